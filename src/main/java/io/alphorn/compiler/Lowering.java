@@ -1,0 +1,84 @@
+package io.alphorn.compiler;
+
+import io.alphorn.keras.Nested;
+import java.util.List;
+
+/**
+ * How one Keras class becomes graph operators, with what is to be known of it: the support matrix
+ * and the checks of a config are made from this.
+ *
+ * @param module of the class, as {@code keras.layers}
+ * @param arguments of the constructor that the lowering reads
+ * @param parameters of {@code call}, in order
+ * @param masking what becomes of the mask of the first argument
+ * @param autocast whether Keras casts floating inputs to the layer's compute type
+ * @param notes for the support matrix; "" when there is nothing to say
+ */
+public record Lowering(
+    String module,
+    String className,
+    List<String> arguments,
+    List<String> parameters,
+    Masking masking,
+    boolean autocast,
+    String notes,
+    Function function) {
+  /** Adds the operators of one call to the graph and gives its outputs. */
+  @FunctionalInterface
+  public interface Function {
+    Nested<KerasTensor> lower(OperationCall call);
+  }
+
+  /** What becomes of the mask that came with the first argument. */
+  public enum Masking {
+    /** The outputs carry it on: a layer with {@code supports_masking} and no rule of its own. */
+    PASS,
+    /** It ends here: a layer without {@code supports_masking}. */
+    STOP,
+    /** The lowering sets the outputs' masks itself. */
+    OWN
+  }
+
+  /** A layer of {@code keras.layers} that takes one argument {@code inputs} and passes masks on. */
+  public static Lowering layer(String className, Function function) {
+    return new Lowering(
+        "keras.layers", className, List.of(), List.of("inputs"), Masking.PASS, true, "", function);
+  }
+
+  /** An operation of {@code keras.src.ops}, as {@code numpy} or {@code nn}. */
+  public static Lowering operation(String module, String className, Function function) {
+    return new Lowering(
+        "keras.src.ops." + module,
+        className,
+        List.of(),
+        List.of("x"),
+        Masking.STOP,
+        false,
+        "",
+        function);
+  }
+
+  public Lowering arguments(String... names) {
+    return new Lowering(
+        module, className, List.of(names), parameters, masking, autocast, notes, function);
+  }
+
+  public Lowering parameters(String... names) {
+    return new Lowering(
+        module, className, arguments, List.of(names), masking, autocast, notes, function);
+  }
+
+  public Lowering masking(Masking rule) {
+    return new Lowering(module, className, arguments, parameters, rule, autocast, notes, function);
+  }
+
+  /** A layer that Keras gives its inputs as they come ({@code autocast = False}). */
+  public Lowering withoutAutocast() {
+    return new Lowering(module, className, arguments, parameters, masking, false, notes, function);
+  }
+
+  public Lowering notes(String text) {
+    return new Lowering(
+        module, className, arguments, parameters, masking, autocast, text, function);
+  }
+}

@@ -1,0 +1,52 @@
+package io.alphorn.compiler;
+
+import io.alphorn.keras.SerializedObject;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The closed table of classes that Alphorn compiles. Looked up by module and class, for {@code Add}
+ * is both a layer and an operation; nothing a file says is ever loaded as code.
+ */
+public final class LoweringRegistry {
+  private final Map<String, Lowering> lowerings = new TreeMap<>();
+
+  /** Adds a lowering; the last one added under a module and class would hide another: refused. */
+  public void add(Lowering lowering) {
+    if (lowerings.put(key(lowering.module(), lowering.className()), lowering) != null) {
+      throw new IllegalStateException("two lowerings for " + lowering.className());
+    }
+  }
+
+  public void addAll(Lowering... all) {
+    for (Lowering lowering : all) {
+      add(lowering);
+    }
+  }
+
+  public Optional<Lowering> find(SerializedObject object) {
+    if (!object.isBuiltIn() || !isKeras(object.module())) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(lowerings.get(key(canonical(object.module()), object.className())));
+  }
+
+  public Collection<Lowering> all() {
+    return lowerings.values();
+  }
+
+  /** Older versions wrote the module in which a layer is defined, or none, for keras.layers. */
+  private static String canonical(String module) {
+    return module.startsWith("keras.src.ops.") ? module : "keras.layers";
+  }
+
+  private static boolean isKeras(String module) {
+    return module.isEmpty() || module.equals("keras") || module.startsWith("keras.");
+  }
+
+  private static String key(String module, String className) {
+    return module + ":" + className;
+  }
+}

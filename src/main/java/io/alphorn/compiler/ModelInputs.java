@@ -1,0 +1,100 @@
+package io.alphorn.compiler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alphorn.compiler.graph.Dim;
+import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Shape;
+import io.alphorn.compiler.graph.Value;
+import io.alphorn.error.AlphornException;
+import io.alphorn.keras.Config;
+import io.alphorn.keras.DTypePolicy;
+import io.alphorn.keras.Nested;
+import io.alphorn.keras.SerializedObject;
+import io.alphorn.keras.Topology;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Declares a model's inputs: named, typed and shaped as its Input layers say. */
+final class ModelInputs {
+  private static final String BATCH = "batch";
+  private static final String DEFAULT_NAME = "input_layer";
+
+  private final GraphBuilder graph;
+
+  private ModelInputs(GraphBuilder graph) {
+    this.graph = graph;
+  }
+
+  /** The inputs in the structure in which the model takes them. */
+  static Nested<KerasTensor> declare(
+      Topology topology, SerializedObject model, GraphBuilder graph) {
+    ModelInputs inputs = new ModelInputs(graph);
+    return switch (topology) {
+      case Topology.Functional functional ->
+          functional
+              .inputs()
+              .map(reference -> inputs.declare(inputLayer(functional, reference.layer())));
+      case Topology.Sequential sequential -> Nested.leaf(inputs.declare(sequential, model));
+    };
+  }
+
+  private static SerializedObject inputLayer(Topology.Functional model, String name) {
+    return model.layers().stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                AlphornException.invalidArgument(
+                    "model '%s' has input '%s', but no layer of that name", model.name(), name))
+        .layer();
+  }
+
+  private KerasTensor declare(SerializedObject inputLayer) {
+    Config config = inputLayer.config();
+    JsonNode shape =
+        config.has("batch_shape") ? config.get("batch_shape") : config.get("batch_input_shape");
+    return declare(inputLayer.name(), shape, config);
+  }
+
+  private KerasTensor declare(Topology.Sequential sequential, SerializedObject model) {
+    SerializedObject first = sequential.layers().getFirst();
+    if (ModelLowering.isInputLayer(first)) {
+      return declare(first);
+    }
+    if (first.config().has("batch_input_shape")) {
+      return declare(
+          first.name() + "_input", first.config().get("batch_input_shape"), first.config());
+    }
+    @Nullable JsonNode shape = builtShape(model);
+    if (shape == null) {
+      throw AlphornException.failedPrecondition(
+          "model '%s' was saved before it was built, so the shape of its input is not known. Call"
+              + " it once, or add an Input layer, and save it again",
+          sequential.name());
+    }
+    return declare(DEFAULT_NAME, shape, Config.empty(sequential.name()));
+  }
+
+  private static @Nullable JsonNode builtShape(SerializedObject model) {
+    if (model.config().has("build_input_shape")) {
+      return model.config().get("build_input_shape");
+    }
+    JsonNode build = model.buildConfig();
+    return build != null && build.hasNonNull("input_shape") ? build.get("input_shape") : null;
+  }
+
+  private KerasTensor declare(String name, JsonNode shape, Config config) {
+    List<Dim> dims = new ArrayList<>();
+    for (JsonNode size : shape) {
+      dims.add(size.isNull() ? unknown(name, dims.size()) : Dim.of(size.longValue()));
+    }
+    Value value = graph.input(name, DTypePolicy.of(config, name).compute(), new Shape(dims));
+    return KerasTensor.of(value);
+  }
+
+  /** All inputs share the batch; every other open dimension is one of its own. */
+  private static Dim unknown(String input, int axis) {
+    return Dim.symbolic(axis == 0 ? BATCH : input + "_" + axis);
+  }
+}

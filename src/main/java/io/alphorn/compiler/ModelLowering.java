@@ -1,0 +1,197 @@
+package io.alphorn.compiler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Value;
+import io.alphorn.error.AlphornException;
+import io.alphorn.error.ErrorCode;
+import io.alphorn.keras.DTypePolicy;
+import io.alphorn.keras.Nested;
+import io.alphorn.keras.SerializedObject;
+import io.alphorn.keras.Topology;
+import io.alphorn.keras.TopologyReader;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a model and lowers each call of a layer or an operation, as Keras runs it at inference:
+ * inputs are cast by the layer's dtype policy, masks go along with their tensors.
+ */
+public final class ModelLowering {
+  private static final int MAX_DEPTH = 64;
+
+  private final LoweringRegistry registry;
+  private final GraphBuilder graph;
+  private final Function<String, Optional<byte[]>> assets;
+  private final LayerObserver observer;
+  private int depth;
+
+  /** Told of every layer that has been lowered, with what it gave. */
+  @FunctionalInterface
+  public interface LayerObserver {
+    void lowered(String path, SerializedObject layer, Nested<KerasTensor> outputs);
+  }
+
+  ModelLowering(
+      LoweringRegistry registry,
+      GraphBuilder graph,
+      Function<String, Optional<byte[]>> assets,
+      LayerObserver observer) {
+    this.registry = registry;
+    this.graph = graph;
+    this.assets = assets;
+    this.observer = observer;
+  }
+
+  GraphBuilder graph() {
+    return graph;
+  }
+
+  Optional<byte[]> asset(String path) {
+    return assets.apply(path);
+  }
+
+  /** Calls a layer, a nested model or an operation. Errors name its path. */
+  Nested<KerasTensor> call(
+      SerializedObject layer,
+      VariableScope scope,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords) {
+    if (++depth > MAX_DEPTH) {
+      throw AlphornException.invalidArgument(
+          "layers are nested deeper than %d at '%s'", MAX_DEPTH, scope.layerPath());
+    }
+    try {
+      Nested<KerasTensor> outputs =
+          graph.from(scope.layerPath(), () -> lower(layer, scope, positional, keywords));
+      observer.lowered(scope.layerPath(), layer, outputs);
+      return outputs;
+    } catch (LayerFailure e) {
+      throw e;
+    } catch (AlphornException e) {
+      throw new LayerFailure(scope.layerPath(), layer, e);
+    } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
+      String message = "the config does not fit together: " + e.getMessage();
+      AlphornException failure = new AlphornException(ErrorCode.INVALID_ARGUMENT, message, e);
+      throw new LayerFailure(scope.layerPath(), layer, failure);
+    } finally {
+      depth--;
+    }
+  }
+
+  private Nested<KerasTensor> lower(
+      SerializedObject layer,
+      VariableScope scope,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords) {
+    if (TopologyReader.isModel(layer)) {
+      return callModel(TopologyReader.read(layer), scope, positional, keywords);
+    }
+    Lowering lowering =
+        registry.find(layer).orElseThrow(() -> UnknownClass.error(layer, scope.layerPath()));
+    ConstructorArguments.check(lowering, layer);
+    DTypePolicy policy = DTypePolicy.of(layer.config(), scope.layerPath());
+    Arguments arguments = Arguments.bind(lowering.parameters(), positional, keywords);
+    Arguments converted =
+        lowering.autocast() ? arguments.map(tensor -> autocast(tensor, policy)) : arguments;
+    OperationCall call = new OperationCall(this, layer, policy, scope, converted);
+    Nested<KerasTensor> outputs = lowering.function().lower(call);
+    scope.finish();
+    return switch (lowering.masking()) {
+      case OWN -> outputs;
+      case STOP -> outputs.map(tensor -> tensor.withMask(null));
+      case PASS -> passMasks(call, outputs);
+    };
+  }
+
+  private KerasTensor autocast(KerasTensor tensor, DTypePolicy policy) {
+    boolean cast = tensor.dtype().isFloating() && policy.compute().isFloating();
+    return cast
+        ? new KerasTensor(graph.cast(tensor.value(), policy.compute()), tensor.mask())
+        : tensor;
+  }
+
+  /** Keras's {@code Layer._set_mask_metadata}, with {@code compute_mask} giving back what came. */
+  private static Nested<KerasTensor> passMasks(OperationCall call, Nested<KerasTensor> outputs) {
+    List<KerasTensor> inputs = call.inputs();
+    List<KerasTensor> leaves = outputs.leaves();
+    if (inputs.size() == 1 && leaves.size() == 1) {
+      Value mask = call.mask();
+      return outputs.map(tensor -> tensor.withMask(mask));
+    }
+    if (inputs.size() != leaves.size()) {
+      return outputs;
+    }
+    return outputs.map(tensor -> tensor.withMask(inputs.get(indexOf(leaves, tensor)).mask()));
+  }
+
+  private static int indexOf(List<KerasTensor> leaves, KerasTensor tensor) {
+    for (int i = 0; i < leaves.size(); i++) {
+      if (leaves.get(i) == tensor) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("not a leaf: " + tensor);
+  }
+
+  private Nested<KerasTensor> callModel(
+      Topology topology,
+      VariableScope scope,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords) {
+    List<String> parameters = List.of("inputs", "training", "mask");
+    Arguments arguments = Arguments.bind(parameters, positional, keywords);
+    return callModel(topology, scope, arguments.get("inputs"));
+  }
+
+  /** Calls a model on a structure of inputs. */
+  Nested<KerasTensor> callModel(
+      Topology topology, VariableScope scope, Nested<KerasTensor> inputs) {
+    return switch (topology) {
+      case Topology.Sequential sequential -> callSequential(sequential, scope, inputs);
+      case Topology.Functional functional ->
+          new FunctionalCall(this, functional, scope).run(inputs.leaves());
+    };
+  }
+
+  private Nested<KerasTensor> callSequential(
+      Topology.Sequential model, VariableScope scope, Nested<KerasTensor> inputs) {
+    List<SerializedObject> layers =
+        model.layers().stream().filter(layer -> !isInputLayer(layer)).toList();
+    List<VariableScope> scopes = scope.children("layers", layers);
+    Nested<KerasTensor> flowing = inputs;
+    for (int i = 0; i < layers.size(); i++) {
+      flowing = call(layers.get(i), scopes.get(i), List.of(flowing), Map.of());
+    }
+    return flowing;
+  }
+
+  static boolean isInputLayer(SerializedObject layer) {
+    return layer.className().equals("InputLayer") && layer.isBuiltIn();
+  }
+
+  /** Applies an activation given by name, as a serialized function, or as a layer. */
+  Value activate(OperationCall call, String argument, JsonNode activation, Value x) {
+    if (activation.isTextual()) {
+      return Activations.apply(call, activation.textValue(), x);
+    }
+    SerializedObject object = call.config().serialized(argument);
+    if (object.className().equals("function")) {
+      return Activations.apply(call, functionName(activation, object, call), x);
+    }
+    VariableScope scope = call.variables().child(argument);
+    return call.call(object, scope, KerasTensor.of(x)).value();
+  }
+
+  private static String functionName(
+      JsonNode activation, SerializedObject object, OperationCall call) {
+    @Nullable String registered = object.registeredName();
+    if (registered != null && registered.contains(">")) {
+      throw UnknownClass.function(registered, call.path());
+    }
+    return activation.path("config").asText();
+  }
+}

@@ -1,0 +1,157 @@
+package io.alphorn.compiler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Value;
+import io.alphorn.error.AlphornException;
+import io.alphorn.keras.Config;
+import io.alphorn.keras.DTypePolicy;
+import io.alphorn.keras.Nested;
+import io.alphorn.keras.SerializedObject;
+import io.alphorn.tensor.DType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a layer or an operation, as its lowering sees it: the graph to add to, the config,
+ * the variables, and the arguments of the call.
+ */
+public final class OperationCall {
+  private final ModelLowering model;
+  private final SerializedObject operation;
+  private final DTypePolicy policy;
+  private final VariableScope variables;
+  private final Arguments arguments;
+
+  OperationCall(
+      ModelLowering model,
+      SerializedObject operation,
+      DTypePolicy policy,
+      VariableScope variables,
+      Arguments arguments) {
+    this.model = model;
+    this.operation = operation;
+    this.policy = policy;
+    this.variables = variables;
+    this.arguments = arguments;
+  }
+
+  public GraphBuilder graph() {
+    return model.graph();
+  }
+
+  public SerializedObject operation() {
+    return operation;
+  }
+
+  public Config config() {
+    return operation.config();
+  }
+
+  public DTypePolicy policy() {
+    return policy;
+  }
+
+  /** The type of the layer's arithmetic. */
+  public DType computeType() {
+    return policy.compute();
+  }
+
+  /** The layer's path in the model, by names. */
+  public String path() {
+    return variables.layerPath();
+  }
+
+  public VariableScope variables() {
+    return variables;
+  }
+
+  public Arguments arguments() {
+    return arguments;
+  }
+
+  /** A file of the archive's {@code assets} that Keras saved for this layer. */
+  public Optional<byte[]> asset(String name) {
+    return model.asset(variables.weightsPath() + "/" + name);
+  }
+
+  /** The first argument, which must be one tensor, with its mask. */
+  public KerasTensor inputTensor() {
+    Nested<KerasTensor> first =
+        arguments
+            .first()
+            .orElseThrow(() -> AlphornException.invalidArgument("called without arguments"));
+    List<KerasTensor> leaves = first.leaves();
+    if (leaves.size() != 1) {
+      throw AlphornException.invalidArgument("expected one input, found %d", leaves.size());
+    }
+    return leaves.getFirst();
+  }
+
+  /** The first argument, which must be one tensor. */
+  public Value input() {
+    return inputTensor().value();
+  }
+
+  /** The first argument, flattened. */
+  public List<KerasTensor> inputs() {
+    return arguments.first().map(Nested::leaves).orElse(List.of());
+  }
+
+  /** The {@code mask} argument where it was given, else the mask of the only tensor argument. */
+  public @Nullable Value mask() {
+    Optional<KerasTensor> explicit = arguments.findTensor("mask");
+    if (explicit.isPresent()) {
+      return explicit.get().value();
+    }
+    List<KerasTensor> inputs = inputs();
+    return inputs.size() == 1 ? inputs.getFirst().mask() : null;
+  }
+
+  /** The next trainable variable, in the layer's compute type. */
+  public Value weight(String name, long... shape) {
+    return graph().cast(variables.trainable(name, shape), computeType());
+  }
+
+  /** The next non-trainable variable, in the layer's compute type. */
+  public Value state(String name, long... shape) {
+    return graph().cast(variables.nonTrainable(name, shape), computeType());
+  }
+
+  /** Applies the activation that the config names under {@code argument}; none means linear. */
+  public Value activate(String argument, Value x) {
+    Optional<JsonNode> activation = config().find(argument);
+    return activation.isPresent() ? model.activate(this, argument, activation.get(), x) : x;
+  }
+
+  /** Calls a sublayer whose variables are in {@code scope}. */
+  public Nested<KerasTensor> call(
+      SerializedObject layer,
+      VariableScope scope,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords) {
+    return model.call(layer, scope, positional, keywords);
+  }
+
+  /** Calls a sublayer on one tensor. */
+  public KerasTensor call(SerializedObject layer, VariableScope scope, KerasTensor input) {
+    return call(layer, scope, List.of(Nested.leaf(input)), Map.of()).leaves().getFirst();
+  }
+
+  /** The error for a use of this layer that Alphorn has no lowering for. */
+  public AlphornException unsupported(String what) {
+    return AlphornException.unimplemented("%s: %s is not supported", operation.className(), what);
+  }
+
+  /** A lowering's single output. */
+  public static Nested<KerasTensor> output(Value value) {
+    return Nested.leaf(KerasTensor.of(value));
+  }
+
+  /** A lowering's outputs as a list. */
+  public static Nested<KerasTensor> outputs(List<Value> values) {
+    return Nested.items(values.stream().map(KerasTensor::of).toList());
+  }
+}

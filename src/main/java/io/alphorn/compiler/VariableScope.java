@@ -1,0 +1,117 @@
+package io.alphorn.compiler;
+
+import io.alphorn.archive.StoredTensor;
+import io.alphorn.compiler.graph.Value;
+import io.alphorn.error.AlphornException;
+import io.alphorn.keras.SerializedObject;
+import io.alphorn.keras.WeightPaths;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The variables of one layer, taken in the order in which Keras creates them, and the scopes of its
+ * sublayers, by attribute name.
+ */
+public final class VariableScope {
+  private static final String VARS = "vars";
+
+  private final VariableBinder binder;
+  private final String weightsPath;
+  private final String layerPath;
+  private int taken;
+
+  VariableScope(VariableBinder binder, String weightsPath, String layerPath) {
+    this.binder = binder;
+    this.weightsPath = weightsPath;
+    this.layerPath = layerPath;
+  }
+
+  /** The layer's path in the model, by names, as {@code encoder/dense}. */
+  public String layerPath() {
+    return layerPath;
+  }
+
+  /** Where the layer's variables and assets stand in the archive, as {@code layers/dense}. */
+  public String weightsPath() {
+    return weightsPath;
+  }
+
+  /** The next trainable variable, as the archive holds it. */
+  public Value trainable(String name, long... shape) {
+    return binder.bind(nextPath(), layerPath, name, true, shape);
+  }
+
+  /** The next variable that training does not change by gradients, as the archive holds it. */
+  public Value nonTrainable(String name, long... shape) {
+    return binder.bind(nextPath(), layerPath, name, false, shape);
+  }
+
+  /** The next variable, without taking it: for layers whose variables tell how they were made. */
+  public Optional<StoredTensor> peek() {
+    return binder.find(path(Integer.toString(taken)));
+  }
+
+  /** A variable that Keras saved under a name instead of a number. */
+  public Optional<StoredTensor> named(String name) {
+    return binder.find(path(name));
+  }
+
+  /** The scope of a sublayer; {@code older} are names that earlier versions of Keras gave it. */
+  public VariableScope child(String attribute, String... older) {
+    String chosen = attribute;
+    for (String candidate : older) {
+      if (!exists(chosen) && exists(candidate)) {
+        chosen = candidate;
+      }
+    }
+    return new VariableScope(binder, weightsPath(chosen), layerPath + "/" + attribute);
+  }
+
+  /** The scopes of the elements of an attribute that is a list of layers. */
+  public List<VariableScope> children(String attribute, List<SerializedObject> layers) {
+    List<String> names =
+        WeightPaths.inContainer(layers.stream().map(SerializedObject::className).toList());
+    List<VariableScope> scopes = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = layers.get(i).name();
+      scopes.add(
+          new VariableScope(
+              binder,
+              weightsPath(attribute + "/" + names.get(i)),
+              layerPath.isEmpty() ? name : layerPath + "/" + name));
+    }
+    return scopes;
+  }
+
+  /** Checks that the layer has taken all that the archive holds for it. */
+  void finish() {
+    long stored =
+        binder.store().hasGroup(weightsPath(VARS))
+            ? binder.store().tensors(weightsPath(VARS)).stream()
+                .filter(name -> name.matches("\\d+"))
+                .count()
+            : 0;
+    if (taken > 0 && taken < stored) {
+      throw AlphornException.invalidArgument(
+          "layer '%s': the config asks for %d variables, but the weights hold %d at '%s'",
+          layerPath, taken, stored, weightsPath(VARS));
+    }
+  }
+
+  private boolean exists(String attribute) {
+    return binder.store().hasGroup(weightsPath(attribute));
+  }
+
+  private String weightsPath(String more) {
+    return weightsPath.isEmpty() ? more : weightsPath + "/" + more;
+  }
+
+  private String nextPath() {
+    return path(Integer.toString(taken++));
+  }
+
+  private String path(String name) {
+    return weightsPath(VARS) + "/" + name;
+  }
+}

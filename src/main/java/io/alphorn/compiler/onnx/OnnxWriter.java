@@ -1,0 +1,185 @@
+package io.alphorn.compiler.onnx;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import io.alphorn.archive.FileRegion;
+import io.alphorn.compiler.graph.Attribute;
+import io.alphorn.compiler.graph.Constant;
+import io.alphorn.compiler.graph.Dim;
+import io.alphorn.compiler.graph.ElementTypes;
+import io.alphorn.compiler.graph.Graph;
+import io.alphorn.compiler.graph.Node;
+import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.onnx.proto.AttributeProto;
+import io.alphorn.compiler.onnx.proto.GraphProto;
+import io.alphorn.compiler.onnx.proto.ModelProto;
+import io.alphorn.compiler.onnx.proto.NodeProto;
+import io.alphorn.compiler.onnx.proto.OperatorSetIdProto;
+import io.alphorn.compiler.onnx.proto.StringStringEntryProto;
+import io.alphorn.compiler.onnx.proto.TensorProto;
+import io.alphorn.compiler.onnx.proto.TensorShapeProto;
+import io.alphorn.compiler.onnx.proto.TypeProto;
+import io.alphorn.compiler.onnx.proto.ValueInfoProto;
+import io.alphorn.tensor.DType;
+import io.alphorn.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes graphs in ONNX's format (onnx/onnx.proto, IR {@value #IR_VERSION}, operator set {@value
+ * #OPERATOR_SET}).
+ */
+public final class OnnxWriter {
+  static final int IR_VERSION = 11;
+  static final int OPERATOR_SET = 23;
+
+  /** Smaller constants stand in the model, where ONNX Runtime's shape inference can read them. */
+  private static final long SMALLEST_EXTERNAL_BYTES = 4096;
+
+  private final boolean external;
+  private Optional<Path> externalFolder = Optional.empty();
+
+  private OnnxWriter(boolean external) {
+    this.external = external;
+  }
+
+  /** A model that holds all its constants: one file to keep or to hand on. */
+  public static OnnxModel writeWhole(Graph graph, String name) {
+    return new OnnxWriter(false).write(graph, name);
+  }
+
+  /** A model whose large constants stay in the archive, for ONNX Runtime to map. */
+  public static OnnxModel writeMapped(Graph graph, String name) {
+    return new OnnxWriter(true).write(graph, name);
+  }
+
+  private OnnxModel write(Graph graph, String name) {
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("alphorn")
+            .addOpsetImport(operatorSet(Node.ONNX, OPERATOR_SET))
+            .addOpsetImport(operatorSet(Node.MICROSOFT, 1));
+    GraphProto.Builder body = graph(graph).setName(name);
+    graph
+        .constants()
+        .forEach((value, constant) -> body.addInitializer(initializer(value, constant)));
+    return new OnnxModel(model.setGraph(body).build().toByteArray(), externalFolder);
+  }
+
+  private static OperatorSetIdProto operatorSet(String domain, long version) {
+    return OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version).build();
+  }
+
+  private GraphProto.Builder graph(Graph graph) {
+    GraphProto.Builder proto = GraphProto.newBuilder();
+    graph.inputs().forEach(value -> proto.addInput(valueInfo(value)));
+    graph.outputs().forEach(value -> proto.addOutput(valueInfo(value)));
+    graph.nodes().forEach(node -> proto.addNode(node(node)));
+    return proto;
+  }
+
+  private static ValueInfoProto valueInfo(Value value) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (Dim dim : value.shape().dims()) {
+      if (dim.symbol() == null) {
+        shape.addDimBuilder().setDimValue(dim.size());
+      } else {
+        shape.addDimBuilder().setDimParam(dim.symbol());
+      }
+    }
+    TypeProto.Tensor tensor =
+        TypeProto.Tensor.newBuilder()
+            .setElemType(ElementTypes.onnx(value.dtype()))
+            .setShape(shape)
+            .build();
+    return ValueInfoProto.newBuilder()
+        .setName(value.name())
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
+  }
+
+  private NodeProto node(Node node) {
+    NodeProto.Builder proto =
+        NodeProto.newBuilder().setOpType(node.operator()).setDomain(node.domain());
+    if (!node.outputs().isEmpty()) {
+      proto.setName(node.outputs().getFirst().name());
+    }
+    node.inputs().forEach(value -> proto.addInput(value.name()));
+    node.outputs().forEach(value -> proto.addOutput(value.name()));
+    for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
+      proto.addAttribute(attribute(entry.getKey(), entry.getValue()));
+    }
+    return proto.build();
+  }
+
+  private AttributeProto attribute(String name, Attribute attribute) {
+    AttributeProto.Builder proto = AttributeProto.newBuilder().setName(name);
+    switch (attribute) {
+      case Attribute.Int(long value) -> proto.setType(AttributeProto.AttributeType.INT).setI(value);
+      case Attribute.Real(float value) ->
+          proto.setType(AttributeProto.AttributeType.FLOAT).setF(value);
+      case Attribute.Text(String value) ->
+          proto.setType(AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(value));
+      case Attribute.Ints(List<Long> values) ->
+          proto.setType(AttributeProto.AttributeType.INTS).addAllInts(values);
+      case Attribute.Reals(List<Float> values) ->
+          proto.setType(AttributeProto.AttributeType.FLOATS).addAllFloats(values);
+      case Attribute.Texts(List<String> values) -> {
+        proto.setType(AttributeProto.AttributeType.STRINGS);
+        values.forEach(value -> proto.addStrings(ByteString.copyFrom(value, UTF_8)));
+      }
+      case Attribute.Subgraph(Graph graph) ->
+          proto.setType(AttributeProto.AttributeType.GRAPH).setG(graph(graph).setName(name));
+    }
+    return proto.build();
+  }
+
+  private TensorProto initializer(Value value, Constant constant) {
+    TensorProto.Builder proto =
+        TensorProto.newBuilder()
+            .setName(value.name())
+            .setDataType(ElementTypes.onnx(value.dtype()));
+    for (long size : value.shape().sizes()) {
+      proto.addDims(size);
+    }
+    Optional<FileRegion> region =
+        constant.region().filter(r -> external && r.length() >= SMALLEST_EXTERNAL_BYTES);
+    if (region.isPresent() && isInFolder(region.get())) {
+      return mapped(proto, region.get());
+    }
+    Tensor tensor = constant.read();
+    if (value.dtype() == DType.STRING) {
+      for (byte[] text : tensor.strings()) {
+        proto.addStringData(ByteString.copyFrom(text));
+      }
+      return proto.build();
+    }
+    return proto.setRawData(ByteString.copyFrom(tensor.bytes())).build();
+  }
+
+  /** ONNX Runtime takes one folder; a second one's constants are copied into the model. */
+  private boolean isInFolder(FileRegion region) {
+    Path folder = region.file().toAbsolutePath().getParent();
+    if (externalFolder.isEmpty()) {
+      externalFolder = Optional.ofNullable(folder);
+    }
+    return externalFolder.equals(Optional.ofNullable(folder));
+  }
+
+  private static TensorProto mapped(TensorProto.Builder proto, FileRegion region) {
+    return proto
+        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+        .addExternalData(entry("location", region.file().getFileName().toString()))
+        .addExternalData(entry("offset", Long.toString(region.offset())))
+        .addExternalData(entry("length", Long.toString(region.length())))
+        .build();
+  }
+
+  private static StringStringEntryProto entry(String key, String value) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+  }
+}

@@ -1,0 +1,5 @@
+/** Lowerings of Keras's preprocessing layers: images, text, lookups. */
+@NullMarked
+package io.alphorn.compiler.preprocessing;
+
+import org.jspecify.annotations.NullMarked;
