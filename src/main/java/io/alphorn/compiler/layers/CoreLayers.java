@@ -29,7 +29,7 @@ public final class CoreLayers {
   /** https://keras.io/api/layers/core_layers/dense/ */
   private static Nested<KerasTensor> dense(OperationCall call) {
     GraphBuilder g = call.graph();
-    Value x = call.input();
+    Value x = g.cast(call.input(), call.computeType());
     long units = call.config().integer("units");
     Value product = g.matMul(x, call.weight("kernel", x.shape().size(-1), units));
     if (call.config().bool("use_bias", true)) {
