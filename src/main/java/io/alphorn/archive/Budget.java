@@ -5,6 +5,7 @@ import io.alphorn.error.AlphornException;
 /** What one opened archive has used of its {@link ArchiveLimits}. Safe for use by many threads. */
 final class Budget {
   private final ArchiveLimits limits;
+  private long fileBytes;
   private long unpackedBytes;
   private int tensors;
 
@@ -14,6 +15,16 @@ final class Budget {
 
   ArchiveLimits limits() {
     return limits;
+  }
+
+  /** Counts one more file of {@code bytes}. */
+  synchronized void file(String name, long bytes) {
+    if (bytes > limits.maxArchiveBytes() - fileBytes) {
+      throw AlphornException.resourceExhausted(
+          "%s: %d bytes in files, more than the limit of %d for an archive",
+          name, bytes + fileBytes, limits.maxArchiveBytes());
+    }
+    fileBytes += bytes;
   }
 
   /** Asks for {@code bytes} of memory for {@code what}, before they are taken. */

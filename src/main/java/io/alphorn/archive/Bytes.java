@@ -43,19 +43,12 @@ final class Bytes {
   }
 
   /** All bytes of a file, mapped. */
-  static Bytes map(Path file, ArchiveLimits limits) {
+  static Bytes map(Path file, Budget budget) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
-      if (size > limits.maxArchiveBytes()) {
-        throw AlphornException.resourceExhausted(
-            "%s: %d bytes, more than the limit of %d for an archive",
-            file.getFileName(), size, limits.maxArchiveBytes());
-      }
+      budget.file(nameOf(file), size);
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
-      return new Bytes(
-          String.valueOf(file.getFileName()),
-          segment,
-          new FileRegion(file.toAbsolutePath(), 0, size));
+      return new Bytes(nameOf(file), segment, new FileRegion(file.toAbsolutePath(), 0, size));
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -63,9 +56,13 @@ final class Bytes {
 
   static AlphornException unreadable(Path file, IOException cause) {
     return cause instanceof NoSuchFileException
-        ? AlphornException.notFound("%s: no such file", file.getFileName())
-        : new AlphornException(
-            ErrorCode.UNAVAILABLE, file.getFileName() + ": cannot be read", cause);
+        ? AlphornException.notFound("%s: no such file", nameOf(file))
+        : new AlphornException(ErrorCode.UNAVAILABLE, nameOf(file) + ": cannot be read", cause);
+  }
+
+  /** How messages call a file: not by its full path, which is nobody's business but the host's. */
+  static String nameOf(Path file) {
+    return String.valueOf(file.getFileName());
   }
 
   /** Zeroed memory of {@code size} bytes outside the heap, for unpacking into. */

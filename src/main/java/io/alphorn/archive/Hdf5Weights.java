@@ -13,7 +13,8 @@ record Hdf5Weights(Hdf5Group root, Optional<LegacyWeights> legacy) implements We
   private static final String OLD_LAYERS = "_layer_checkpoint_dependencies";
 
   static WeightStore read(Bytes file, Budget budget) {
-    return new Hdf5Weights(Hdf5File.read(file, budget), Optional.empty());
+    Hdf5Group root = Hdf5File.read(file, budget);
+    return new Hdf5Weights(root, LegacyHdf5.find(file.name(), root));
   }
 
   @Override

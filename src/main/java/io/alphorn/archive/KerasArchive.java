@@ -30,14 +30,40 @@ public final class KerasArchive implements AutoCloseable {
   }
 
   /**
-   * Opens a {@code .keras} archive.
+   * Opens a saved model in whichever of Keras's formats it is:
+   *
+   * <ul>
+   *   <li>a {@code .keras} archive,
+   *   <li>a whole model in HDF5 ({@code .h5}),
+   *   <li>a JSON configuration with weights of the same name beside it ({@code NAME.json} with
+   *       {@code NAME.weights.h5}, {@code NAME.weights.json} or {@code NAME.weights.npz}),
+   *   <li>a directory that holds an unzipped {@code .keras} archive, a {@code config.json} and one
+   *       file of weights, or one of the files above.
+   * </ul>
    *
    * @throws io.alphorn.error.AlphornException INVALID_ARGUMENT when the file is not what Keras
    *     saves or is damaged; RESOURCE_EXHAUSTED when it goes beyond {@code limits}; UNIMPLEMENTED
    *     when it uses what Keras does not; NOT_FOUND when there is no such file
    */
   public static KerasArchive open(Path path, ArchiveLimits limits) {
-    return KerasZip.open(path, Bytes.map(path, limits), new Budget(limits));
+    return Formats.open(path, new Budget(limits));
+  }
+
+  /**
+   * Opens the model of {@code path} with the weights of another file, as {@code load_weights} would
+   * load them.
+   *
+   * @param path anything that {@link #open(Path, ArchiveLimits)} takes, or a JSON configuration
+   *     alone
+   * @param weights anything that {@link WeightStore#open} takes
+   */
+  public static KerasArchive open(Path path, Path weights, ArchiveLimits limits) {
+    return Formats.open(path, weights, new Budget(limits));
+  }
+
+  /** The same model with other weights. */
+  KerasArchive with(WeightStore newWeights) {
+    return new KerasArchive(path, config, kerasVersion, newWeights, assets);
   }
 
   /** The file or directory that was opened. */
@@ -55,6 +81,7 @@ public final class KerasArchive implements AutoCloseable {
     return kerasVersion;
   }
 
+  /** The weights. Those of legacy files are matched by order: {@link WeightStore#legacy}. */
   public WeightStore weights() {
     return weights;
   }

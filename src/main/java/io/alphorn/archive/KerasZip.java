@@ -5,16 +5,14 @@ import io.alphorn.error.AlphornException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** The {@code .keras} format: a zip of configuration, metadata, weights and assets. */
 final class KerasZip {
   static final String CONFIG = "config.json";
   static final String METADATA = "metadata.json";
   static final String HDF5_WEIGHTS = "model.weights.h5";
+  static final String NPZ_WEIGHTS = "model.weights.npz";
   static final String ASSETS = "assets/";
-
-  private static final int NAMES_SHOWN = 5;
 
   private final Bytes file;
   private final ZipDirectory zip;
@@ -27,10 +25,22 @@ final class KerasZip {
   }
 
   static KerasArchive open(Path path, Bytes file, Budget budget) {
-    KerasZip archive = new KerasZip(file, ZipDirectory.read(file, budget), budget);
+    KerasZip archive = read(file, budget);
     JsonNode config = StrictJson.object(archive.require(CONFIG), budget.limits());
     return new KerasArchive(
         path, config, archive.kerasVersion(), archive.weights(), new ZipAssets(archive.zip));
+  }
+
+  /** The weights of an archive, or those of an npz, which is a zip too. */
+  static WeightStore openWeights(Bytes file, Budget budget) {
+    KerasZip archive = read(file, budget);
+    return archive.zip.names().contains(CONFIG)
+        ? archive.weights()
+        : NpzWeights.read(file, archive.zip, budget);
+  }
+
+  private static KerasZip read(Bytes file, Budget budget) {
+    return new KerasZip(file, ZipDirectory.read(file, budget), budget);
   }
 
   private String kerasVersion() {
@@ -43,6 +53,7 @@ final class KerasZip {
   private WeightStore weights() {
     return zip.contents(HDF5_WEIGHTS)
         .map(member -> Hdf5Weights.read(member, budget))
+        .or(() -> zip.contents(NPZ_WEIGHTS).map(member -> NpzWeights.read(member, budget)))
         .orElseThrow(() -> missing(HDF5_WEIGHTS));
   }
 
@@ -51,12 +62,9 @@ final class KerasZip {
   }
 
   private AlphornException missing(String member) {
-    String found = zip.names().stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
     return AlphornException.invalidArgument(
         "%s: not a Keras archive: it has no %s; it holds %s",
-        file.name(),
-        member,
-        found.isEmpty() ? "nothing" : found + (zip.names().size() > NAMES_SHOWN ? ", …" : ""));
+        file.name(), member, SafeNames.shown(zip.names()));
   }
 
   private record ZipAssets(ZipDirectory zip) implements Assets {

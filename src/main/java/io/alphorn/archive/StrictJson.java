@@ -1,5 +1,7 @@
 package io.alphorn.archive;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -20,24 +22,38 @@ final class StrictJson {
 
   /** An object, parsed from UTF-8. */
   static JsonNode object(Bytes json, ArchiveLimits limits) {
-    if (json.size() > limits.maxConfigBytes()) {
+    requireSize(json.name(), json.size(), limits);
+    return object(json.name(), json.toArray(), limits);
+  }
+
+  /** An object, parsed from text. */
+  static JsonNode object(String place, String json, ArchiveLimits limits) {
+    byte[] utf8 = json.getBytes(UTF_8);
+    requireSize(place, utf8.length, limits);
+    return object(place, utf8, limits);
+  }
+
+  private static void requireSize(String place, long size, ArchiveLimits limits) {
+    if (size > limits.maxConfigBytes()) {
       throw AlphornException.resourceExhausted(
-          "%s: %d bytes of JSON, more than the limit of %d",
-          json.name(), json.size(), limits.maxConfigBytes());
+          "%s: %d bytes of JSON, more than the limit of %d", place, size, limits.maxConfigBytes());
     }
+  }
+
+  private static JsonNode object(String place, byte[] json, ArchiveLimits limits) {
     try {
-      JsonNode root = mapper(limits).readTree(json.toArray());
+      JsonNode root = mapper(limits).readTree(json);
       if (root == null || !root.isObject()) {
         throw AlphornException.invalidArgument(
             "%s: a JSON object expected, %s found",
-            json.name(), root == null ? "nothing" : root.getNodeType());
+            place, root == null ? "nothing" : root.getNodeType());
       }
       return root;
     } catch (JsonProcessingException e) {
       throw AlphornException.invalidArgument(
-          "%s: not valid JSON: %s%s", json.name(), e.getOriginalMessage(), place(e));
+          "%s: not valid JSON: %s%s", place, e.getOriginalMessage(), place(e));
     } catch (IOException e) {
-      throw AlphornException.invalidArgument("%s: not text in UTF-8", json.name());
+      throw AlphornException.invalidArgument("%s: not text in UTF-8", place);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.alphorn.archive;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,16 @@ import java.util.Optional;
  * layers/dense/vars/0}. The empty path is the root.
  */
 public interface WeightStore {
+  /**
+   * Opens weights alone: {@code .weights.h5} of Keras 3 or 2, {@code .weights.json} with its shards
+   * beside it, {@code .npz}, or those of a whole model ({@code .keras}, {@code .h5}).
+   *
+   * @throws io.alphorn.error.AlphornException as {@link KerasArchive#open(Path, ArchiveLimits)}
+   */
+  static WeightStore open(Path path, ArchiveLimits limits) {
+    return Formats.openWeights(path, new Budget(limits));
+  }
+
   /** The array at {@code path}, if there is one. */
   Optional<StoredTensor> find(String path);
 

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
@@ -21,8 +20,7 @@ import java.util.zip.CRC32;
  * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">APPNOTE.TXT</a>
  */
 final class ZipDirectory {
-  static final byte[] SIGNATURE = "PK\3\4".getBytes(US_ASCII);
-
+  private static final byte[] SIGNATURE = "PK\3\4".getBytes(US_ASCII);
   private static final String CENTRAL_SIGNATURE = "PK\1\2";
   private static final byte[] END_SIGNATURE = "PK\5\6".getBytes(US_ASCII);
   private static final byte[] ZIP64_LOCATOR_SIGNATURE = "PK\6\7".getBytes(US_ASCII);
@@ -36,7 +34,6 @@ final class ZipDirectory {
   private static final int ENCRYPTED = 1;
   private static final int STORED = 0;
   private static final int DEFLATED = 8;
-  private static final Pattern DRIVE_LETTER = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
 
   private final Bytes file;
   private final Map<String, Member> members;
@@ -44,6 +41,11 @@ final class ZipDirectory {
   private ZipDirectory(Bytes file, Map<String, Member> members) {
     this.file = file;
     this.members = Collections.unmodifiableMap(members);
+  }
+
+  /** Whether the bytes begin like a zip archive, be it an empty one. */
+  static boolean isZip(Bytes file) {
+    return file.startsWith(0, SIGNATURE) || file.startsWith(0, END_SIGNATURE);
   }
 
   static ZipDirectory read(Bytes file, Budget budget) {
@@ -169,16 +171,7 @@ final class ZipDirectory {
   }
 
   private static void requireSafe(Bytes file, String name) {
-    boolean unsafe =
-        name.isEmpty()
-            || name.startsWith("/")
-            || name.indexOf('\\') >= 0
-            || name.indexOf('\0') >= 0
-            || DRIVE_LETTER.matcher(name).matches();
-    for (String part : name.split("/")) {
-      unsafe |= part.equals("..") || part.equals(".") || part.isEmpty();
-    }
-    if (unsafe) {
+    if (!SafeNames.isPath(name)) {
       throw AlphornException.invalidArgument(
           "%s: member name '%s' is not a plain path inside the archive",
           file.name(), name.replace('\0', '?'));
@@ -194,10 +187,7 @@ final class ZipDirectory {
       }
     }
     throw AlphornException.invalidArgument(
-        file.startsWith(0, SIGNATURE)
-            ? "%s: a zip archive that is cut short: its central directory is missing"
-            : "%s: not a zip archive",
-        file.name());
+        "%s: a zip archive that is cut short: its central directory is missing", file.name());
   }
 
   private static End readEnd(Bytes file, long at) {

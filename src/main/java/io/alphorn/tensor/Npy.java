@@ -8,8 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -17,13 +15,8 @@ import java.util.stream.Collectors;
  * refused; strings are NumPy's fixed-width {@code U} and {@code S}.
  */
 public final class Npy {
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final Pattern DESCRIPTION = Pattern.compile("'descr':\\s*'([^']*)'");
-  private static final Pattern FORTRAN = Pattern.compile("'fortran_order':\\s*(True|False)");
-  private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([^)]*)\\)");
   private static final Charset UTF_32LE = Charset.forName("UTF-32LE");
   private static final int ALIGNMENT = 64;
-  private static final int UTF_32_BYTES = 4;
 
   private Npy() {}
 
@@ -34,107 +27,29 @@ public final class Npy {
    * @throws AlphornException INVALID_ARGUMENT when the bytes are no such array
    */
   public static Tensor read(ByteBuffer file, String name) {
-    ByteBuffer bytes = file.slice().order(ByteOrder.LITTLE_ENDIAN);
-    String header = header(bytes, name);
-    String description = field(DESCRIPTION, header, name);
-    if (field(FORTRAN, header, name).equals("True")) {
+    NpyHeader header = NpyHeader.read(file, name);
+    if (header.bytes() > file.remaining() - header.offset()) {
       throw AlphornException.invalidArgument(
-          "array '%s' is in Fortran order; save it with numpy.ascontiguousarray", name);
+          "array '%s' is cut off: %d bytes expected, %d found",
+          name, header.bytes(), file.remaining() - header.offset());
     }
-    long[] shape = shape(field(SHAPE, header, name), name);
-    char kind = description.length() > 1 ? description.charAt(1) : '?';
-    if (kind == 'U' || kind == 'S') {
-      int width = Integer.parseInt(description.substring(2));
-      return strings(bytes, shape, kind, width, name);
+    ByteBuffer elements =
+        file.slice(file.position() + header.offset(), Math.toIntExact(header.bytes()));
+    if (header.dtype() == DType.STRING) {
+      return strings(elements, header);
     }
-    DType dtype = dtype(description, name);
-    long size = Math.multiplyExact(Tensor.elements(shape), dtype.bytes());
-    requireBytes(bytes, size, name);
-    ByteBuffer direct = Tensor.allocate(dtype, shape);
-    direct.put(bytes.slice(bytes.position(), (int) size)).flip();
-    return Tensor.of(dtype, shape, direct);
+    ByteBuffer direct = Tensor.allocate(header.dtype(), header.shape());
+    return Tensor.of(header.dtype(), header.shape(), direct.put(elements).flip());
   }
 
-  private static String header(ByteBuffer bytes, String name) {
-    byte[] magic = new byte[MAGIC.length];
-    if (bytes.remaining() < 12) {
-      throw AlphornException.invalidArgument("array '%s' is cut off", name);
+  private static Tensor strings(ByteBuffer elements, NpyHeader header) {
+    byte[][] strings = new byte[Math.toIntExact(Tensor.elements(header.shape()))][];
+    byte[] element = new byte[header.elementBytes()];
+    for (int i = 0; i < strings.length; i++) {
+      elements.get(element);
+      strings[i] = header.unicode() ? decode(element) : withoutPadding(element);
     }
-    bytes.get(magic);
-    if (!Arrays.equals(magic, MAGIC)) {
-      throw AlphornException.invalidArgument("array '%s' is not in NumPy's npy format", name);
-    }
-    int version = bytes.get();
-    bytes.get();
-    long length = version == 1 ? Short.toUnsignedInt(bytes.getShort()) : bytes.getInt();
-    requireBytes(bytes, length, name);
-    byte[] header = new byte[(int) length];
-    bytes.get(header);
-    return new String(header, ISO_8859_1);
-  }
-
-  private static void requireBytes(ByteBuffer bytes, long needed, String name) {
-    if (needed < 0 || bytes.remaining() < needed) {
-      throw AlphornException.invalidArgument(
-          "array '%s' is cut off: %d bytes expected, %d found", name, needed, bytes.remaining());
-    }
-  }
-
-  private static String field(Pattern pattern, String header, String name) {
-    Matcher matcher = pattern.matcher(header);
-    if (!matcher.find()) {
-      throw AlphornException.invalidArgument(
-          "array '%s' has an element type or a header that is not supported: %s",
-          name, header.strip());
-    }
-    return matcher.group(1);
-  }
-
-  private static long[] shape(String text, String name) {
-    try {
-      return Arrays.stream(text.split(","))
-          .map(String::strip)
-          .filter(size -> !size.isEmpty())
-          .mapToLong(Long::parseLong)
-          .toArray();
-    } catch (NumberFormatException e) {
-      throw AlphornException.invalidArgument("array '%s' has shape (%s)", name, text);
-    }
-  }
-
-  private static DType dtype(String description, String name) {
-    return switch (description) {
-      case "|b1" -> DType.BOOL;
-      case "|i1" -> DType.INT8;
-      case "<i2" -> DType.INT16;
-      case "<i4" -> DType.INT32;
-      case "<i8" -> DType.INT64;
-      case "|u1" -> DType.UINT8;
-      case "<u2" -> DType.UINT16;
-      case "<u4" -> DType.UINT32;
-      case "<u8" -> DType.UINT64;
-      case "<f2" -> DType.FLOAT16;
-      case "<f4" -> DType.FLOAT32;
-      case "<f8" -> DType.FLOAT64;
-      case "<c8" -> DType.COMPLEX64;
-      case "<c16" -> DType.COMPLEX128;
-      default ->
-          throw AlphornException.invalidArgument(
-              "array '%s' has element type '%s', which is not supported", name, description);
-    };
-  }
-
-  private static Tensor strings(ByteBuffer bytes, long[] shape, char kind, int width, String name) {
-    int count = Math.toIntExact(Tensor.elements(shape));
-    int size = kind == 'U' ? Math.multiplyExact(width, UTF_32_BYTES) : width;
-    requireBytes(bytes, Math.multiplyExact((long) count, size), name);
-    byte[][] strings = new byte[count][];
-    byte[] element = new byte[size];
-    for (int i = 0; i < count; i++) {
-      bytes.get(element);
-      strings[i] = kind == 'U' ? decode(element) : withoutPadding(element);
-    }
-    return Tensor.ofStrings(shape, strings);
+    return Tensor.ofStrings(header.shape(), strings);
   }
 
   private static byte[] decode(byte[] utf32) {
@@ -178,12 +93,12 @@ public final class Npy {
             .map(bytes -> new String(bytes, UTF_8).getBytes(UTF_32LE))
             .toArray(byte[][]::new);
     int width = Arrays.stream(encoded).mapToInt(bytes -> bytes.length).max().orElse(0);
-    width = Math.max(width, UTF_32_BYTES);
+    width = Math.max(width, NpyHeader.UTF_32_BYTES);
     ByteBuffer padded = ByteBuffer.allocate(Math.multiplyExact(encoded.length, width));
     for (int i = 0; i < encoded.length; i++) {
       padded.put(i * width, encoded[i]);
     }
-    return write("<U" + width / UTF_32_BYTES, tensor.shape(), padded);
+    return write("<U" + width / NpyHeader.UTF_32_BYTES, tensor.shape(), padded);
   }
 
   private static String description(DType dtype) {
@@ -204,13 +119,13 @@ public final class Npy {
     String header =
         "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }"
             .formatted(description, shape.length == 1 ? sizes + "," : sizes);
-    int unpadded = MAGIC.length + 4 + header.length() + 1;
+    int unpadded = NpyHeader.MAGIC.length + 4 + header.length() + 1;
     int padding = (ALIGNMENT - unpadded % ALIGNMENT) % ALIGNMENT;
     byte[] text = (header + " ".repeat(padding) + "\n").getBytes(ISO_8859_1);
     ByteBuffer file =
-        ByteBuffer.allocate(MAGIC.length + 4 + text.length + elements.remaining())
+        ByteBuffer.allocate(NpyHeader.MAGIC.length + 4 + text.length + elements.remaining())
             .order(ByteOrder.LITTLE_ENDIAN);
-    file.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length).put(text);
+    file.put(NpyHeader.MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length).put(text);
     return file.put(elements).flip();
   }
 }
