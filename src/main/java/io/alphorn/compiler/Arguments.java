@@ -11,7 +11,9 @@ import java.util.Optional;
 /** The arguments of one call, bound to parameter names as Python does it. */
 public record Arguments(Map<String, Nested<KerasTensor>> values) {
   /**
-   * Binds positional and keyword arguments to parameters.
+   * Binds positional and keyword arguments to parameters. A last parameter with a star, as {@code
+   * *operands}, takes all positional arguments that are left, as a list under its name without the
+   * star.
    *
    * @throws AlphornException UNIMPLEMENTED for a parameter that the lowering doesn't know
    */
@@ -19,13 +21,20 @@ public record Arguments(Map<String, Nested<KerasTensor>> values) {
       List<String> parameters,
       List<Nested<KerasTensor>> positional,
       Map<String, Nested<KerasTensor>> keywords) {
-    if (positional.size() > parameters.size()) {
+    boolean variadic = !parameters.isEmpty() && parameters.getLast().startsWith("*");
+    int named = variadic ? parameters.size() - 1 : parameters.size();
+    if (positional.size() > named && !variadic) {
       throw AlphornException.unimplemented(
           "called with %d positional arguments; known are %s", positional.size(), parameters);
     }
     Map<String, Nested<KerasTensor>> values = new LinkedHashMap<>();
-    for (int i = 0; i < positional.size(); i++) {
+    for (int i = 0; i < Math.min(named, positional.size()); i++) {
       values.put(parameters.get(i), positional.get(i));
+    }
+    if (variadic) {
+      List<Nested<KerasTensor>> rest =
+          positional.subList(Math.min(named, positional.size()), positional.size());
+      values.put(parameters.getLast().substring(1), new Nested.Items<>(rest));
     }
     keywords.forEach(
         (name, value) -> {

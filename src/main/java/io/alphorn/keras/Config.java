@@ -176,6 +176,11 @@ public final class Config {
     return objects;
   }
 
+  /** An argument as Keras serializes values of Python; None when it is not given. */
+  public Nested<TensorReference> value(String name) {
+    return new NestedReader(place + "." + name).read(json.path(name));
+  }
+
   /** The place of this config in the file, for messages. */
   public String place() {
     return place;
