@@ -6,17 +6,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alphorn.archive.ArchiveLimits;
 import io.alphorn.archive.KerasArchive;
-import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.ModelCompiler;
-import io.alphorn.compiler.TensorSpec;
 import io.alphorn.error.AlphornException;
 import io.alphorn.runtime.LoadedModel;
-import io.alphorn.tensor.Casts;
+import io.alphorn.tensor.Npz;
 import io.alphorn.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +26,9 @@ import java.util.stream.StreamSupport;
  */
 final class ConformanceCases {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** How a run went. */
+  record Summary(int cases, int predicted) {}
 
   private final ModelCompiler compiler = new ModelCompiler();
   private final Path cases;
@@ -43,16 +43,17 @@ final class ConformanceCases {
    * Writes {@code CASE.npz} with {@code out0}, {@code out1}, … for each case that could be
    * predicted, and {@code report.json} with one entry a case.
    *
-   * @return how many cases failed
+   * @return how many cases there were, and how many could be predicted
    */
-  int run() throws IOException {
+  Summary run() throws IOException {
     Files.createDirectories(out);
     JsonNode manifest = JSON.readTree(cases.resolve("manifest.json").toFile());
     List<ObjectNode> entries =
         StreamSupport.stream(manifest.spliterator(), true).map(this::report).toList();
     ArrayNode report = JSON.createArrayNode().addAll(entries);
     JSON.writerWithDefaultPrettyPrinter().writeValue(out.resolve("report.json").toFile(), report);
-    return (int) entries.stream().filter(entry -> entry.has("error")).count();
+    int failed = (int) entries.stream().filter(entry -> entry.has("error")).count();
+    return new Summary(entries.size(), entries.size() - failed);
   }
 
   private ObjectNode report(JsonNode manifestCase) {
@@ -73,27 +74,12 @@ final class ConformanceCases {
     try (KerasArchive archive = KerasArchive.open(archivePath, ArchiveLimits.defaults());
         LoadedModel model = new LoadedModel(compiler.compile(archive))) {
       Map<String, Tensor> data = Npz.read(cases.resolve(manifestCase.path("data").asText()));
-      List<Tensor> outputs = model.run(inputs(model.model(), data));
+      List<Tensor> outputs = model.run(PredictCommand.arrange(model.model(), data));
       Map<String, Tensor> results = new LinkedHashMap<>();
       for (int i = 0; i < outputs.size(); i++) {
         results.put("out" + i, outputs.get(i));
       }
       Npz.write(out.resolve(name + ".npz"), results);
     }
-  }
-
-  /** The case's inputs in the types that the model wants: npz files hold bfloat16 as float32. */
-  private static List<Tensor> inputs(CompiledModel model, Map<String, Tensor> data) {
-    List<Tensor> inputs = new ArrayList<>();
-    for (int i = 0; i < model.inputs().size(); i++) {
-      TensorSpec spec = model.inputs().get(i);
-      Tensor array = data.get("in" + i);
-      if (array == null) {
-        throw AlphornException.invalidArgument(
-            "the case has no array in%d for '%s'", i, spec.name());
-      }
-      inputs.add(Casts.cast(array, spec.dtype()));
-    }
-    return inputs;
   }
 }

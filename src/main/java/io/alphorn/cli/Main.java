@@ -2,6 +2,8 @@ package io.alphorn.cli;
 
 import io.alphorn.error.AlphornException;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -20,7 +22,13 @@ import picocli.CommandLine.IVersionProvider;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ServeCommand.class, HelpCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      CompileCommand.class,
+      InspectCommand.class,
+      PredictCommand.class,
+      HelpCommand.class
+    })
 public class Main {
   /** Runs the command that {@code arguments} name and exits with its code. */
   public static void main(String[] arguments) {
@@ -41,11 +49,18 @@ public class Main {
   private static int report(
       Exception exception, CommandLine command, CommandLine.ParseResult arguments)
       throws Exception {
-    if (!(exception instanceof AlphornException)) {
+    if (!(exception instanceof AlphornException) && !(exception instanceof IOException)) {
       throw exception;
     }
-    command.getErr().println("alphorn: " + exception.getMessage());
+    command.getErr().println("alphorn: " + message(exception));
     return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  /** The JDK's messages for missing files and the like hold the path alone. */
+  private static String message(Exception exception) {
+    return exception instanceof FileSystemException
+        ? exception.getClass().getSimpleName() + ": " + exception.getMessage()
+        : String.valueOf(exception.getMessage());
   }
 
   /** The version that the build wrote into the jar's manifest. */

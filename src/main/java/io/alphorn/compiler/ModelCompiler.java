@@ -42,6 +42,11 @@ public final class ModelCompiler {
     }
   }
 
+  /** Every layer that stands in the way of compiling, by the config; empty when none does. */
+  public List<Diagnosis.Finding> diagnose(KerasArchive archive) {
+    return Diagnosis.of(SerializedObject.of(archive.config(), "config.json"), registry);
+  }
+
   private CompiledModel compile(KerasArchive archive, SerializedObject model) {
     if (!TopologyReader.isModel(model)) {
       throw UnknownClass.error(model, model.name()).at("the model itself");

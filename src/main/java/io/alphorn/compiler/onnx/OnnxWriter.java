@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
 import io.alphorn.archive.FileRegion;
+import io.alphorn.compiler.CompiledModel;
+import io.alphorn.compiler.TensorSpec;
 import io.alphorn.compiler.graph.Attribute;
 import io.alphorn.compiler.graph.Constant;
 import io.alphorn.compiler.graph.Dim;
@@ -21,6 +23,7 @@ import io.alphorn.compiler.onnx.proto.TensorProto;
 import io.alphorn.compiler.onnx.proto.TensorShapeProto;
 import io.alphorn.compiler.onnx.proto.TypeProto;
 import io.alphorn.compiler.onnx.proto.ValueInfoProto;
+import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
 import java.nio.file.Path;
@@ -46,9 +49,25 @@ public final class OnnxWriter {
     this.external = external;
   }
 
-  /** A model that holds all its constants: one file to keep or to hand on. */
-  public static OnnxModel writeWhole(Graph graph, String name) {
-    return new OnnxWriter(false).write(graph, name);
+  /**
+   * A model that holds all its constants: one file to keep or to hand on.
+   *
+   * @throws AlphornException UNIMPLEMENTED when parts of the model run outside ONNX
+   */
+  public static OnnxModel writeWhole(CompiledModel model) {
+    Graph graph = model.graph();
+    List<String> host =
+        graph.nodes().stream()
+            .filter(Node::isHost)
+            .map(node -> "%s (layer '%s')".formatted(node.operator(), node.origin()))
+            .toList();
+    if (!host.isEmpty()) {
+      throw AlphornException.unimplemented(
+          "model '%s' is no single ONNX graph: ONNX has no operators for %s",
+          model.name(), String.join(", ", host));
+    }
+    List<String> names = model.outputs().stream().map(TensorSpec::name).toList();
+    return new OnnxWriter(false).write(OutputRenaming.apply(graph, names), model.name());
   }
 
   /** A model whose large constants stay in the archive, for ONNX Runtime to map. */

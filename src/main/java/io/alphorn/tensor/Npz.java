@@ -1,7 +1,5 @@
-package io.alphorn.cli;
+package io.alphorn.tensor;
 
-import io.alphorn.tensor.Npy;
-import io.alphorn.tensor.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,12 +13,12 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /** NumPy's npz: a zip of named arrays. */
-final class Npz {
+public final class Npz {
   private static final String SUFFIX = ".npy";
 
   private Npz() {}
 
-  static Map<String, Tensor> read(Path path) throws IOException {
+  public static Map<String, Tensor> read(Path path) throws IOException {
     Map<String, Tensor> arrays = new LinkedHashMap<>();
     try (ZipFile zip = new ZipFile(path.toFile())) {
       Enumeration<? extends ZipEntry> entries = zip.entries();
@@ -34,7 +32,7 @@ final class Npz {
     return arrays;
   }
 
-  static void write(Path path, Map<String, Tensor> arrays) throws IOException {
+  public static void write(Path path, Map<String, Tensor> arrays) throws IOException {
     try (ZipOutputStream zip =
         new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(path)))) {
       for (Map.Entry<String, Tensor> array : arrays.entrySet()) {
