@@ -18,6 +18,16 @@ python_with() {
   PATH=$venv/bin:$PATH
 }
 
+# Makes `python` one that has suites/requirements.txt: real Keras, ONNX's tools and the clients that people have.
+python_with_keras() {
+  local requirements
+  mapfile -t requirements <"$root/suites/requirements.txt"
+  python_with "${requirements[@]}"
+  # It asks for the full TensorFlow; the CPU build has the same modules.
+  pip --quiet --disable-pip-version-check install --no-deps tensorflow-serving-api==2.21.0
+  export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES='' PYTHONWARNINGS=ignore
+}
+
 # start_server [OPTION...]: starts `alphorn serve` on free ports and waits until it is ready. Sets
 # `server` (its process), HTTP_PORT and GRPC_PORT; the server is stopped when the suite ends.
 start_server() {
