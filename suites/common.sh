@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the suites share; a suite's run script sources it. Sets `root` and `suite` (the suite's folder).
 
 set -euo pipefail

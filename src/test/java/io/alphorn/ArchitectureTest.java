@@ -30,9 +30,9 @@ class ArchitectureTest {
           "tensor", Set.of("error"),
           "archive", Set.of("error", "tensor"),
           "keras", Set.of("error", "tensor", "archive"),
-          "compiler", Set.of("error", "tensor", "keras"),
+          "compiler", Set.of("error", "tensor", "archive", "keras"),
           "runtime", Set.of("error", "tensor", "compiler"),
-          "registry", Set.of("error", "tensor", "compiler", "runtime"),
+          "registry", Set.of("error", "tensor", "archive", "keras", "compiler", "runtime"),
           "api", Set.of("error", "tensor", "registry"),
           "cli",
               Set.of(
