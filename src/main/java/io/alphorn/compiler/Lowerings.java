@@ -1,6 +1,10 @@
 package io.alphorn.compiler;
 
 import io.alphorn.compiler.layers.CoreLayers;
+import io.alphorn.compiler.preprocessing.CategoryEncodings;
+import io.alphorn.compiler.preprocessing.Hashings;
+import io.alphorn.compiler.preprocessing.Lookups;
+import io.alphorn.compiler.preprocessing.TextVectorizations;
 
 /** The list of all families of lowerings. */
 public final class Lowerings {
@@ -10,6 +14,10 @@ public final class Lowerings {
   public static LoweringRegistry all() {
     LoweringRegistry registry = new LoweringRegistry();
     CoreLayers.register(registry);
+    CategoryEncodings.register(registry);
+    Hashings.register(registry);
+    Lookups.register(registry);
+    TextVectorizations.register(registry);
     return registry;
   }
 }
