@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,57 @@ public final class GraphBuilder implements Windows, Loops {
   private GraphBuilder(Shared shared, @Nullable GraphBuilder outer) {
     this.shared = shared;
     this.outer = outer;
+  }
+
+  /** A builder for a rewritten {@code graph}: it has its inputs, its constants and no node yet. */
+  public static GraphBuilder rewriting(Graph graph) {
+    GraphBuilder builder = new GraphBuilder();
+    builder.shared.constants.putAll(graph.constants());
+    graph.constants().keySet().forEach(value -> builder.reserve(value.name()));
+    builder.take(graph);
+    return builder;
+  }
+
+  private void take(Graph graph) {
+    inputs.addAll(graph.inputs());
+    inputs.forEach(this::locate);
+    reserveNames(graph);
+  }
+
+  private void reserveNames(Graph graph) {
+    graph.inputs().forEach(value -> reserve(value.name()));
+    for (Node node : graph.nodes()) {
+      node.outputs().forEach(value -> reserve(value.name()));
+      for (Attribute attribute : node.attributes().values()) {
+        if (attribute instanceof Attribute.Subgraph(Graph subgraph)) {
+          reserveNames(subgraph);
+        }
+      }
+    }
+  }
+
+  private void reserve(String name) {
+    shared.names.merge(name, 1, Integer::sum);
+  }
+
+  /** Adds a node of the graph that is being rewritten. */
+  public void append(Node node) {
+    nodes.add(node);
+    node.outputs().forEach(this::locate);
+  }
+
+  /** Rewrites a subgraph of this graph: {@code body} adds its nodes and gives its outputs. */
+  public Graph rewritingSubgraph(Graph subgraph, Function<GraphBuilder, List<Value>> body) {
+    GraphBuilder inner = new GraphBuilder(shared, this);
+    inner.inputs.addAll(subgraph.inputs());
+    inner.inputs.forEach(inner::locate);
+    List<Value> results = body.apply(inner);
+    return new Graph(inner.inputs, results, inner.nodes, Map.of());
+  }
+
+  /** Whether this builds a subgraph, where no node can run in Java. */
+  public boolean isSubgraph() {
+    return outer != null;
   }
 
   /** Adds a graph input under exactly this name. */
