@@ -6,7 +6,8 @@ import java.util.List;
 public sealed interface Attribute {
   record Int(long value) implements Attribute {}
 
-  record Real(float value) implements Attribute {}
+  /** A number, which ONNX's format holds as a float32; passes see all of it. */
+  record Real(double value) implements Attribute {}
 
   record Text(String value) implements Attribute {}
 
@@ -23,7 +24,7 @@ public sealed interface Attribute {
   }
 
   static Attribute of(double value) {
-    return new Real((float) value);
+    return new Real(value);
   }
 
   static Attribute of(String value) {

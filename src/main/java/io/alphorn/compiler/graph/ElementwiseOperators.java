@@ -164,8 +164,12 @@ public interface ElementwiseOperators extends Emitter {
     return unary("Tanh", x);
   }
 
+  /**
+   * 1 / (1 + exp(-x)). Of doubles it is spelled out: ONNX Runtime fuses {@code x * Sigmoid(x)} into
+   * an operator of its own that has no kernel for them.
+   */
   default Value sigmoid(Value x) {
-    return unary("Sigmoid", x);
+    return x.dtype() == DType.FLOAT64 ? reciprocal(add(exp(neg(x)), 1)) : unary("Sigmoid", x);
   }
 
   default Value relu(Value x) {

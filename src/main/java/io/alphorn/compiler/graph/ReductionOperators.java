@@ -88,4 +88,10 @@ public interface ReductionOperators extends ShapeOperators {
         List.of(x, k),
         List.of(new Type(x.dtype(), shape), new Type(DType.INT64, shape)));
   }
+
+  /** The sums of all elements up to each one along an axis. */
+  default Value cumulativeSum(Value x, int axis) {
+    Value position = scalar(DType.INT64, x.shape().axis(axis));
+    return emit("CumSum", Map.of(), List.of(x, position), x.dtype(), x.shape());
+  }
 }

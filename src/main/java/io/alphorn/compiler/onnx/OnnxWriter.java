@@ -139,8 +139,8 @@ public final class OnnxWriter {
     AttributeProto.Builder proto = AttributeProto.newBuilder().setName(name);
     switch (attribute) {
       case Attribute.Int(long value) -> proto.setType(AttributeProto.AttributeType.INT).setI(value);
-      case Attribute.Real(float value) ->
-          proto.setType(AttributeProto.AttributeType.FLOAT).setF(value);
+      case Attribute.Real(double value) ->
+          proto.setType(AttributeProto.AttributeType.FLOAT).setF((float) value);
       case Attribute.Text(String value) ->
           proto.setType(AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(value));
       case Attribute.Ints(List<Long> values) ->

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.numbers.gamma.Erf;
 
 /**
  * Gives float64 models what ONNX Runtime's CPU has in float32 only: activations become operators
@@ -28,7 +29,11 @@ final class Float64Kernels extends NodeRewriter {
           "Atanh", x -> 0.5 * (Math.log1p(x) - Math.log1p(-x)),
           "Cosh", Math::cosh,
           "Sinh", Math::sinh,
-          "Erf", ErrorFunction::erf);
+          "Erf", Erf::value);
+
+  // TensorFlow has these, and LeakyRelu's slope, as float32 whatever the type of the tensor.
+  private static final double GELU_COEFFICIENT = 0.044715f;
+  private static final double ROOT_HALF = (float) Math.sqrt(0.5);
 
   @Override
   protected Optional<List<Value>> rewrite(Node node, GraphBuilder g) {
@@ -50,12 +55,15 @@ final class Float64Kernels extends NodeRewriter {
           case "Tan" -> g.div(g.unary("Sin", x), g.unary("Cos", x));
           case "Softplus" -> softplus(g, x);
           case "Softsign" -> g.div(x, g.add(g.abs(x), 1));
-          case "LeakyRelu" -> g.where(negative(g, x), g.mul(x, real(node, "alpha", 0.01)), x);
+          case "LeakyRelu" ->
+              g.where(negative(g, x), g.mul(x, (float) real(node, "alpha", 0.01)), x);
           case "PRelu" -> g.where(negative(g, x), g.mul(x, node.inputs().get(1)), x);
           case "Elu" -> exponential(g, x, real(node, "alpha", 1));
+          case "Celu" -> celu(g, x, real(node, "alpha", 1));
           case "Selu" ->
               g.mul(exponential(g, x, real(node, "alpha", 1.67326)), real(node, "gamma", 1.0507));
-          case "HardSigmoid" -> hardSigmoid(g, x, node);
+          case "HardSigmoid" ->
+              g.clip(g.add(g.mul(x, real(node, "alpha", 0.2)), real(node, "beta", 0.5)), 0, 1);
           case "Gelu" -> isTanh(node) || !g.isSubgraph() ? gelu(g, x, isTanh(node)) : null;
           case "Conv" -> Float64Windows.convolve(node, g);
           case "ConvTranspose" -> Float64Windows.convolveTransposed(node, g);
@@ -99,11 +107,9 @@ final class Float64Kernels extends NodeRewriter {
     return g.where(negative(g, x), below, x);
   }
 
-  /** Keras's slope is 1/6, which the attribute holds as a float32. */
-  private static Value hardSigmoid(GraphBuilder g, Value x, Node node) {
-    double alpha = real(node, "alpha", 0.2);
-    double slope = (float) alpha == (float) (1.0 / 6) ? 1.0 / 6 : alpha;
-    return g.clip(g.add(g.mul(x, slope), real(node, "beta", 0.5)), 0, 1);
+  private static Value celu(GraphBuilder g, Value x, double alpha) {
+    Value below = g.mul(g.sub(g.exp(g.div(g.min(x, 0), alpha)), 1), alpha);
+    return g.where(negative(g, x), below, x);
   }
 
   private static boolean isTanh(Node node) {
@@ -114,22 +120,15 @@ final class Float64Kernels extends NodeRewriter {
   private static Value gelu(GraphBuilder g, Value x, boolean tanh) {
     Value inner;
     if (tanh) {
-      Value cubed = g.mul(g.mul(g.square(x), x), 0.044715);
+      Value cubed = g.mul(g.mul(g.square(x), x), GELU_COEFFICIENT);
       inner = g.tanh(g.mul(g.add(x, cubed), Math.sqrt(2 / Math.PI)));
     } else {
-      inner = inJava("Erf", ErrorFunction::erf, g.div(x, Math.sqrt(2)), g);
+      inner = inJava("Erf", Erf::value, g.mul(x, ROOT_HALF), g);
     }
     return g.mul(g.mul(x, g.add(inner, 1)), 0.5);
   }
 
   private static double real(Node node, String name, double otherwise) {
-    return node.attributes().get(name) instanceof Attribute.Real(float value)
-        ? exact(value)
-        : otherwise;
-  }
-
-  /** The shortest decimal of a float is what its author wrote, for alphas such as 0.2 or 0.3. */
-  private static double exact(float value) {
-    return Double.parseDouble(Float.toString(value));
+    return node.attributes().get(name) instanceof Attribute.Real(double value) ? value : otherwise;
   }
 }
