@@ -27,34 +27,34 @@ public final class Activations {
   static {
     BY_NAME.put("linear", (g, x) -> x);
     BY_NAME.put("relu", GraphBuilder::relu);
-    BY_NAME.put("relu6", (g, x) -> g.clip(x, 0, 6));
+    BY_NAME.put("relu6", Activations::relu6);
     BY_NAME.put("leaky_relu", (g, x) -> leakyRelu(g, x, 0.2));
     BY_NAME.put("elu", (g, x) -> elu(g, x, 1));
     BY_NAME.put("selu", Activations::selu);
     BY_NAME.put("celu", (g, x) -> celu(g, x, 1));
     BY_NAME.put("softmax", (g, x) -> g.softmax(x, -1));
     BY_NAME.put("log_softmax", (g, x) -> g.logSoftmax(x, -1));
-    BY_NAME.put("softplus", (g, x) -> g.unary("Softplus", x));
-    BY_NAME.put("softsign", (g, x) -> g.unary("Softsign", x));
+    BY_NAME.put("softplus", Activations::softplus);
+    BY_NAME.put("softsign", Activations::softsign);
     BY_NAME.put("soft_shrink", (g, x) -> softShrink(g, x, 0.5));
     BY_NAME.put("sparse_plus", Activations::sparsePlus);
-    BY_NAME.put("silu", (g, x) -> g.mul(x, g.sigmoid(x)));
-    BY_NAME.put("swish", (g, x) -> g.mul(x, g.sigmoid(x)));
+    BY_NAME.put("silu", Activations::silu);
+    BY_NAME.put("swish", Activations::silu);
     BY_NAME.put("squareplus", (g, x) -> squareplus(g, x, 4));
     BY_NAME.put("gelu", (g, x) -> gelu(g, x, false));
     BY_NAME.put("glu", (g, x) -> glu(g, x, -1));
     BY_NAME.put("tanh", GraphBuilder::tanh);
-    BY_NAME.put("tanh_shrink", (g, x) -> g.sub(x, g.tanh(x)));
-    BY_NAME.put("hard_tanh", (g, x) -> g.clip(x, -1, 1));
+    BY_NAME.put("tanh_shrink", Activations::tanhShrink);
+    BY_NAME.put("hard_tanh", Activations::hardTanh);
     BY_NAME.put("hard_shrink", (g, x) -> hardShrink(g, x, 0.5));
     BY_NAME.put("sigmoid", GraphBuilder::sigmoid);
     BY_NAME.put("exponential", GraphBuilder::exp);
     BY_NAME.put("hard_sigmoid", Activations::hardSigmoid);
-    BY_NAME.put("log_sigmoid", (g, x) -> g.neg(g.unary("Softplus", g.neg(x))));
-    BY_NAME.put("sparse_sigmoid", (g, x) -> g.clip(g.mul(g.add(x, 1), 0.5), 0, 1));
-    BY_NAME.put("hard_silu", (g, x) -> g.mul(x, hardSigmoid(g, x)));
-    BY_NAME.put("hard_swish", (g, x) -> g.mul(x, hardSigmoid(g, x)));
-    BY_NAME.put("mish", (g, x) -> g.mul(x, g.tanh(g.unary("Softplus", x))));
+    BY_NAME.put("log_sigmoid", Activations::logSigmoid);
+    BY_NAME.put("sparse_sigmoid", Activations::sparseSigmoid);
+    BY_NAME.put("hard_silu", Activations::hardSilu);
+    BY_NAME.put("hard_swish", Activations::hardSilu);
+    BY_NAME.put("mish", Activations::mish);
     BY_NAME.put("sparsemax", (g, x) -> sparsemax(g, x, -1));
   }
 
@@ -72,8 +72,14 @@ public final class Activations {
     return activation.apply(call.graph(), x);
   }
 
+  public static Value relu6(GraphBuilder g, Value x) {
+    return g.clip(x, 0, 6);
+  }
+
+  /** Of integers a float32, as TensorFlow's. */
   public static Value leakyRelu(GraphBuilder g, Value x, double slope) {
-    return g.unary("LeakyRelu", Map.of("alpha", Attribute.of(slope)), x);
+    Value floating = x.dtype().isFloating() ? x : g.cast(x, DType.FLOAT32);
+    return g.unary("LeakyRelu", Map.of("alpha", Attribute.of(slope)), floating);
   }
 
   public static Value elu(GraphBuilder g, Value x, double alpha) {
@@ -81,8 +87,7 @@ public final class Activations {
   }
 
   public static Value celu(GraphBuilder g, Value x, double alpha) {
-    Value negative = g.mul(g.sub(g.exp(g.div(g.min(x, 0), alpha)), 1), alpha);
-    return g.add(g.max(x, 0), negative);
+    return g.unary("Celu", Map.of("alpha", Attribute.of(alpha)), x);
   }
 
   public static Value selu(GraphBuilder g, Value x) {
@@ -91,10 +96,46 @@ public final class Activations {
     return g.unary("Selu", attributes, x);
   }
 
+  public static Value softplus(GraphBuilder g, Value x) {
+    return g.unary("Softplus", x);
+  }
+
+  public static Value softsign(GraphBuilder g, Value x) {
+    return g.unary("Softsign", x);
+  }
+
+  public static Value silu(GraphBuilder g, Value x) {
+    return g.mul(x, g.sigmoid(x));
+  }
+
+  public static Value logSigmoid(GraphBuilder g, Value x) {
+    return g.neg(softplus(g, g.neg(x)));
+  }
+
+  public static Value sparseSigmoid(GraphBuilder g, Value x) {
+    return g.clip(g.mul(g.add(x, 1), 0.5), 0, 1);
+  }
+
+  public static Value hardTanh(GraphBuilder g, Value x) {
+    return g.clip(x, -1, 1);
+  }
+
+  public static Value tanhShrink(GraphBuilder g, Value x) {
+    return g.sub(x, g.tanh(x));
+  }
+
   public static Value hardSigmoid(GraphBuilder g, Value x) {
     Map<String, Attribute> attributes =
         Map.of("alpha", Attribute.of(1.0 / 6), "beta", Attribute.of(0.5));
     return g.unary("HardSigmoid", attributes, x);
+  }
+
+  public static Value hardSilu(GraphBuilder g, Value x) {
+    return g.mul(x, hardSigmoid(g, x));
+  }
+
+  public static Value mish(GraphBuilder g, Value x) {
+    return g.mul(x, g.tanh(softplus(g, x)));
   }
 
   public static Value gelu(GraphBuilder g, Value x, boolean approximate) {
@@ -107,13 +148,17 @@ public final class Activations {
     return g.mul(halves.get(0), g.sigmoid(halves.get(1)));
   }
 
-  public static Value softShrink(GraphBuilder g, Value x, double lambda) {
-    Value above = g.where(g.greater(x, g.scalar(x.dtype(), lambda)), g.sub(x, lambda), zero(g, x));
-    return g.where(g.less(x, g.scalar(x.dtype(), -lambda)), g.add(x, lambda), above);
+  public static Value softShrink(GraphBuilder g, Value x, double threshold) {
+    Value above = g.where(g.greater(x, like(g, x, threshold)), g.sub(x, threshold), like(g, x, 0));
+    return g.where(g.less(x, like(g, x, -threshold)), g.add(x, threshold), above);
   }
 
-  public static Value hardShrink(GraphBuilder g, Value x, double lambda) {
-    return g.where(g.greater(g.abs(x), g.scalar(x.dtype(), lambda)), x, zero(g, x));
+  public static Value hardShrink(GraphBuilder g, Value x, double threshold) {
+    return g.where(g.greater(g.abs(x), like(g, x, threshold)), x, like(g, x, 0));
+  }
+
+  public static Value threshold(GraphBuilder g, Value x, double threshold, double otherwise) {
+    return g.where(g.greater(x, like(g, x, threshold)), x, like(g, x, otherwise));
   }
 
   public static Value squareplus(GraphBuilder g, Value x, double b) {
@@ -122,27 +167,22 @@ public final class Activations {
 
   public static Value sparsePlus(GraphBuilder g, Value x) {
     Value middle = g.mul(g.square(g.add(x, 1)), 0.25);
-    Value rising = g.where(g.less(x, g.scalar(x.dtype(), 1)), middle, x);
-    return g.where(g.lessOrEqual(x, g.scalar(x.dtype(), -1)), zero(g, x), rising);
+    Value rising = g.where(g.less(x, like(g, x, 1)), middle, x);
+    return g.where(g.lessOrEqual(x, like(g, x, -1)), like(g, x, 0), rising);
   }
 
-  /** Projects onto the simplex (Martins and Astudillo 2016), as Keras's TensorFlow backend does. */
+  /**
+   * Martins and Astudillo's sparsemax (2016) as Keras's TensorFlow backend has it: the threshold
+   * comes from the sum of the running sums over the support, where the paper takes the last one.
+   */
   public static Value sparsemax(GraphBuilder g, Value x, int axis) {
     Value sorted = g.sort(x, axis, true).getFirst();
-    Value sums =
-        g.emit(
-            "CumSum",
-            Map.of(),
-            java.util.List.of(sorted, g.scalar(DType.INT64, x.shape().axis(axis))),
-            x.dtype(),
-            x.shape());
-    Value ranks = g.add(g.range(x.dim(axis), x.dtype()), 1);
-    Value aligned = alignTo(g, ranks, x, axis);
-    Value inSupport = g.greater(g.add(g.mul(aligned, sorted), 1), sums);
+    Value sums = g.cumulativeSum(sorted, axis);
+    Value ranks = alignTo(g, g.add(g.range(x.dim(axis), x.dtype()), 1), x, axis);
+    Value inSupport = g.greater(sorted, g.div(g.sub(sums, 1), ranks));
     Value count = g.reduceSum(g.cast(inSupport, x.dtype()), true, axis);
-    Value total = g.reduceSum(g.where(inSupport, sorted, zero(g, x)), true, axis);
-    Value threshold = g.div(g.sub(total, 1), count);
-    return g.relu(g.sub(x, threshold));
+    Value total = g.reduceSum(g.where(inSupport, sums, like(g, x, 0)), true, axis);
+    return g.relu(g.sub(x, g.div(g.sub(total, 1), count)));
   }
 
   /** A vector along {@code axis} of {@code x}, shaped to broadcast. */
@@ -154,7 +194,7 @@ public final class Activations {
     return aligned;
   }
 
-  private static Value zero(GraphBuilder g, Value x) {
-    return g.scalar(x.dtype(), 0);
+  private static Value like(GraphBuilder g, Value x, double number) {
+    return g.scalar(x.dtype(), number);
   }
 }

@@ -1,6 +1,7 @@
 package io.alphorn.compiler;
 
 import io.alphorn.compiler.layers.CoreLayers;
+import io.alphorn.compiler.ops.ActivationOps;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
 import io.alphorn.compiler.preprocessing.Lookups;
@@ -18,6 +19,7 @@ public final class Lowerings {
     Hashings.register(registry);
     Lookups.register(registry);
     TextVectorizations.register(registry);
+    ActivationOps.register(registry);
     return registry;
   }
 }

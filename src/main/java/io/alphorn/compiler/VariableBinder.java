@@ -1,6 +1,7 @@
 package io.alphorn.compiler;
 
 import io.alphorn.archive.StoredTensor;
+import io.alphorn.archive.WeightStore;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
@@ -17,18 +18,18 @@ import java.util.Optional;
  * is called several times has its variables in the graph once.
  */
 public final class VariableBinder {
-  private final VariableSource source;
+  private final WeightStore store;
   private final GraphBuilder graph;
   private final Map<String, ModelVariable> bound = new LinkedHashMap<>();
   private final Map<String, Value> values = new HashMap<>();
 
-  VariableBinder(VariableSource source, GraphBuilder graph) {
-    this.source = source;
+  public VariableBinder(WeightStore store, GraphBuilder graph) {
+    this.store = store;
     this.graph = graph;
   }
 
-  VariableSource source() {
-    return source;
+  WeightStore store() {
+    return store;
   }
 
   /** All variables bound so far, in the order in which layers asked for them. */
@@ -43,8 +44,8 @@ public final class VariableBinder {
    */
   Value bind(String path, String layerPath, String name, boolean trainable, long[] shape) {
     StoredTensor tensor =
-        source
-            .find(path, shape)
+        store
+            .find(path)
             .orElseThrow(
                 () ->
                     AlphornException.invalidArgument(
@@ -62,6 +63,6 @@ public final class VariableBinder {
   }
 
   Optional<StoredTensor> find(String path) {
-    return source.find(path);
+    return store.find(path);
   }
 }
