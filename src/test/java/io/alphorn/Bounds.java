@@ -73,7 +73,8 @@ public record Bounds(double absolute, double relative) {
     }
     return bad == 0
         ? Optional.empty()
-        : Optional.of("%d of %d elements differ, worst %.3g".formatted(bad, expected.length, worst));
+        : Optional.of(
+            "%d of %d elements differ, worst %.3g".formatted(bad, expected.length, worst));
   }
 
   private boolean isClose(double actual, double expected) {

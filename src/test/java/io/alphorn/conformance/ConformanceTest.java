@@ -33,8 +33,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every archive of the corpus, against the numbers that Keras gave. {@code exceptions.txt} lists the
- * few that differ, each with its reason; one that passes by now has to leave the list.
+ * Every archive of the corpus, against the numbers that Keras gave. {@code exceptions.txt} lists
+ * the few that differ, each with its reason; one that passes by now has to leave the list.
  */
 class ConformanceTest {
   private static final Map<String, String> EXCEPTIONS = exceptions();
