@@ -35,7 +35,7 @@ public record DTypePolicy(
 
   private static DTypePolicy of(JsonNode json, String place, String path) {
     if (json.isTextual()) {
-      return of(json.textValue());
+      return named(json.textValue());
     }
     SerializedObject policy = SerializedObject.of(json, place + ".dtype");
     Config config = policy.config();
@@ -47,15 +47,26 @@ public record DTypePolicy(
           "GPTQDTypePolicy",
           "AWQDTypePolicy" ->
           quantized(config);
-      default -> of(config.string("name", "float32"));
+      default -> named(config.string("name", "float32"));
     };
+  }
+
+  /** A quantized policy's name tells its source, as {@code int8_from_mixed_bfloat16}. */
+  private static DTypePolicy named(String name) {
+    int from = name.indexOf("_from_");
+    return from < 0
+        ? of(name)
+        : quantized(name.substring(0, from), name.substring(from + "_from_".length()));
   }
 
   /** Keras names a quantized policy's block size in its mode, as {@code int4/128}. */
   private static DTypePolicy quantized(Config config) {
-    String name = config.string("mode", config.string("name", "int8"));
-    String[] parts = name.split("[/_]", 3);
-    DTypePolicy source = of(config.string("source_name", "float32"));
+    return quantized(config.string("mode", "int8"), config.string("source_name", "float32"));
+  }
+
+  private static DTypePolicy quantized(String mode, String sourceName) {
+    String[] parts = mode.split("/", 2);
+    DTypePolicy source = of(sourceName);
     long block = parts.length > 1 && parts[1].matches("-?\\d+") ? Long.parseLong(parts[1]) : -1;
     return new DTypePolicy(parts[0], block, source.compute(), source.variable());
   }

@@ -49,6 +49,8 @@ public final class LoadedModel implements AutoCloseable {
     OnnxModel onnx = OnnxWriter.writeMapped(stage.graph(), model.name());
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
+      // By default ONNX Runtime rounds the activations that meet quantized weights to 8 bits.
+      options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
       if (onnx.externalData().isPresent()) {
         options.addConfigEntry(
             "session.model_external_initializers_file_folder_path",

@@ -4,6 +4,8 @@ import io.alphorn.tensor.DType;
 
 /** The numbers of ONNX's {@code TensorProto.DataType}. */
 public final class ElementTypes {
+  static final int FLOAT8_E4M3FN = 17;
+
   private ElementTypes() {}
 
   public static int onnx(DType dtype) {

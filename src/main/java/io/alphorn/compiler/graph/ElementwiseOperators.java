@@ -246,4 +246,14 @@ public interface ElementwiseOperators extends Emitter {
     return emit(
         "Cast", Map.of("to", Attribute.of(ElementTypes.onnx(dtype))), List.of(x), dtype, x.shape());
   }
+
+  /**
+   * Rounds to what float8 (e4m3fn) can hold and back. No tensor of float8 leaves this pair of
+   * casts, so there is no type for it; the value between them is labelled as what has its width.
+   */
+  default Value roundToFloat8(Value x) {
+    Map<String, Attribute> toFloat8 = Map.of("to", Attribute.of(ElementTypes.FLOAT8_E4M3FN));
+    Value narrow = emit("Cast", toFloat8, List.of(x), DType.UINT8, x.shape());
+    return cast(narrow, x.dtype());
+  }
 }

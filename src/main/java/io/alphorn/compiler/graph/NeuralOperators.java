@@ -1,6 +1,7 @@
 package io.alphorn.compiler.graph;
 
 import io.alphorn.error.AlphornException;
+import io.alphorn.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,29 @@ public interface NeuralOperators extends ReductionOperators {
   /** NumPy's matmul. */
   default Value matMul(Value a, Value b) {
     return emit("MatMul", Map.of(), List.of(a, b), a.dtype(), matMulShape(a.shape(), b.shape()));
+  }
+
+  /** The product of int8 matrices, summed in int32. */
+  default Value matMulInteger(Value a, Value b) {
+    Shape shape = matMulShape(a.shape(), b.shape());
+    return emit("MatMulInteger", Map.of(), List.of(a, b), DType.INT32, shape);
+  }
+
+  /**
+   * {@code (x - zero) * scale} of 8-bit integers. ONNX Runtime keeps {@code x} as it is, where it
+   * would fold a Cast of a constant into one of four times its size.
+   *
+   * @param scale of each element along {@code axis}, or of each block of elements
+   * @param zero as scale, in x's type; or NONE
+   * @param block how many elements along {@code axis} share a scale; 0 for one an element
+   */
+  default Value dequantize(Value x, Value scale, Value zero, int axis, long block) {
+    Map<String, Attribute> attributes =
+        block == 0
+            ? Map.of("axis", Attribute.of(axis))
+            : Map.of("axis", Attribute.of(axis), "block_size", Attribute.of(block));
+    List<Value> inputs = zero.isPresent() ? List.of(x, scale, zero) : List.of(x, scale);
+    return emit("DequantizeLinear", attributes, inputs, scale.dtype(), x.shape());
   }
 
   private Shape matMulShape(Shape a, Shape b) {

@@ -30,6 +30,9 @@ public final class CoreLayers {
   private static Nested<KerasTensor> dense(OperationCall call) {
     GraphBuilder g = call.graph();
     Value x = g.cast(call.input(), call.computeType());
+    if (call.policy().isQuantized()) {
+      return output(call.activate("activation", QuantizedDense.product(call, x)));
+    }
     long units = call.config().integer("units");
     Value product = g.matMul(x, call.weight("kernel", x.shape().size(-1), units));
     if (call.config().bool("use_bias", true)) {
