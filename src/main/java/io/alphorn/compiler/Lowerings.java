@@ -1,6 +1,8 @@
 package io.alphorn.compiler;
 
 import io.alphorn.compiler.layers.CoreLayers;
+import io.alphorn.compiler.layers.EinsumDenseLayer;
+import io.alphorn.compiler.layers.EmbeddingLayers;
 import io.alphorn.compiler.ops.ActivationOps;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
@@ -15,6 +17,8 @@ public final class Lowerings {
   public static LoweringRegistry all() {
     LoweringRegistry registry = new LoweringRegistry();
     CoreLayers.register(registry);
+    EinsumDenseLayer.register(registry);
+    EmbeddingLayers.register(registry);
     CategoryEncodings.register(registry);
     Hashings.register(registry);
     Lookups.register(registry);

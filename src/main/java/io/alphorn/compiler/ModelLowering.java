@@ -66,7 +66,8 @@ public final class ModelLowering {
     }
     try {
       Nested<KerasTensor> outputs =
-          graph.from(scope.layerPath(), () -> lower(layer, scope, positional, keywords));
+          graph.from(
+              scope.layerPath(), () -> lower(layer, scope.forAnotherCall(), positional, keywords));
       observer.lowered(scope.layerPath(), layer, outputs);
       return outputs;
     } catch (LayerFailure e) {

@@ -84,6 +84,11 @@ public final class VariableScope {
     return scopes;
   }
 
+  /** The same scope with nothing taken: a layer that is called again has the same variables. */
+  VariableScope forAnotherCall() {
+    return new VariableScope(binder, weightsPath, layerPath);
+  }
+
   /** Checks that the layer has taken all that the archive holds for it. */
   void finish() {
     long stored =

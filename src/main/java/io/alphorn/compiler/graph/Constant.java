@@ -3,6 +3,7 @@ package io.alphorn.compiler.graph;
 import io.alphorn.archive.FileRegion;
 import io.alphorn.archive.StoredTensor;
 import io.alphorn.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 
 /** The elements of a constant value: known to the compiler, or standing in the archive. */
@@ -34,6 +35,19 @@ public sealed interface Constant {
     @Override
     public Optional<FileRegion> region() {
       return tensor.region();
+    }
+  }
+
+  /** The same elements under another shape of the same size. */
+  record Reshaped(Constant constant, List<Long> shape) implements Constant {
+    @Override
+    public Tensor read() {
+      return constant.read().reshape(shape.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    @Override
+    public Optional<FileRegion> region() {
+      return constant.region();
     }
   }
 }

@@ -175,6 +175,18 @@ public final class GraphBuilder implements Windows, Loops {
     return constant(tensor.path(), new Constant.Stored(tensor), tensor.dtype(), tensor.shape());
   }
 
+  /** A constant is reshaped where it is, so that it can still be mapped from the archive. */
+  @Override
+  public Value reshape(Value x, Shape target) {
+    Optional<Constant> constant = constantOf(x);
+    if (constant.isEmpty() || !target.isKnown() || x.shape().equals(target)) {
+      return Windows.super.reshape(x, target);
+    }
+    List<Long> sizes = target.dims().stream().map(Dim::size).toList();
+    return constant(
+        x.name(), new Constant.Reshaped(constant.get(), sizes), x.dtype(), target.sizes());
+  }
+
   private Value constant(String name, Constant constant, DType dtype, long[] shape) {
     Value value = new Value(unique(name), dtype, Shape.of(shape));
     shared.constants.put(value, constant);

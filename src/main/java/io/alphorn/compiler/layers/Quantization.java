@@ -30,6 +30,8 @@ final class Quantization {
 
   /** How activations are quantized. */
   record AbsMax(double lowest, double highest, double epsilon) {
+    static final AbsMax DEFAULT = new AbsMax(-127, 127, DEFAULT_EPSILON);
+
     /**
      * The quantizer that the layer's quantization_config holds; by default there is one for int8.
      */
@@ -37,7 +39,7 @@ final class Quantization {
       JsonNode config = call.config().json().path("quantization_config");
       boolean int8 = "int8".equals(call.policy().quantizationMode());
       if (!config.isObject()) {
-        return int8 ? Optional.of(new AbsMax(-127, 127, DEFAULT_EPSILON)) : Optional.empty();
+        return int8 ? Optional.of(DEFAULT) : Optional.empty();
       }
       JsonNode quantizer = config.path("config").path("activation_quantizer");
       if (!quantizer.isObject()) {
@@ -77,28 +79,44 @@ final class Quantization {
    * @param length of the last axis, for a padded last byte
    */
   static Value unpackInt4(GraphBuilder g, Value packed, long length) {
+    long[] shape = packed.shape().sizes();
+    long columns = shape[shape.length - 1];
+    shape[shape.length - 1] = length;
+    return unpack(g, packed, shape, index -> index / length * columns + index % length / 2, length);
+  }
+
+  /** The same along axis 0 of a matrix. */
+  static Value unpackInt4Rows(GraphBuilder g, Value packed, long rows) {
+    long columns = packed.shape().size(1);
+    return g.transpose(
+        unpack(
+            g,
+            packed,
+            new long[] {columns, rows},
+            index -> index % rows / 2 * columns + index / rows,
+            rows),
+        1,
+        0);
+  }
+
+  /** The packed byte in which an unpacked element stands. */
+  private interface Position {
+    long of(long index);
+  }
+
+  private static Value unpack(
+      GraphBuilder g, Value packed, long[] shape, Position position, long length) {
     Constant constant =
         g.constantOf(packed)
             .orElseThrow(() -> new IllegalStateException(packed + " is no constant"));
     ByteBuffer bytes = constant.read().bytes();
-    long[] shape = packed.shape().sizes();
-    int rowBytes = (int) shape[shape.length - 1];
-    shape[shape.length - 1] = length;
     ByteBuffer unpacked = Tensor.allocate(DType.INT8, shape);
-    for (int row = 0; bytes.position() < bytes.limit(); row++) {
-      for (int i = 0; i < rowBytes; i++) {
-        byte both = bytes.get();
-        put(unpacked, row * length + 2L * i, length, 2 * i, (byte) (((both & 0xF) ^ 8) - 8));
-        put(unpacked, row * length + 2L * i + 1, length, 2 * i + 1, (byte) (both >> 4));
-      }
+    for (int i = 0; i < unpacked.limit(); i++) {
+      byte both = bytes.get((int) position.of(i));
+      boolean low = i % length % 2 == 0;
+      unpacked.put(i, (byte) (low ? ((both & 0xF) ^ 8) - 8 : both >> 4));
     }
-    return g.constant(Tensor.of(DType.INT8, shape, unpacked.clear()));
-  }
-
-  private static void put(ByteBuffer unpacked, long at, long length, int column, byte value) {
-    if (column < length) {
-      unpacked.put((int) at, value);
-    }
+    return g.constant(Tensor.of(DType.INT8, shape, unpacked));
   }
 
   /**

@@ -24,8 +24,10 @@ import io.alphorn.compiler.onnx.proto.TensorShapeProto;
 import io.alphorn.compiler.onnx.proto.TypeProto;
 import io.alphorn.compiler.onnx.proto.ValueInfoProto;
 import io.alphorn.error.AlphornException;
+import io.alphorn.error.ErrorCode;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +168,10 @@ public final class OnnxWriter {
       proto.addDims(size);
     }
     Optional<FileRegion> region =
-        constant.region().filter(r -> external && r.length() >= SMALLEST_EXTERNAL_BYTES);
+        constant
+            .region()
+            .filter(r -> external && r.length() >= SMALLEST_EXTERNAL_BYTES)
+            .map(OnnxWriter::withoutLinks);
     if (region.isPresent() && isInFolder(region.get())) {
       return mapped(proto, region.get());
     }
@@ -180,9 +185,19 @@ public final class OnnxWriter {
     return proto.setRawData(ByteString.copyFrom(tensor.bytes())).build();
   }
 
+  /** ONNX Runtime refuses to follow links, as those that Kubernetes mounts volumes by. */
+  private static FileRegion withoutLinks(FileRegion region) {
+    try {
+      return new FileRegion(region.file().toRealPath(), region.offset(), region.length());
+    } catch (IOException e) {
+      throw new AlphornException(
+          ErrorCode.NOT_FOUND, "the archive is gone: " + region.file().getFileName(), e);
+    }
+  }
+
   /** ONNX Runtime takes one folder; a second one's constants are copied into the model. */
   private boolean isInFolder(FileRegion region) {
-    Path folder = region.file().toAbsolutePath().getParent();
+    Path folder = region.file().getParent();
     if (externalFolder.isEmpty()) {
       externalFolder = Optional.ofNullable(folder);
     }
