@@ -5,6 +5,7 @@ package io.alphorn.error;
  * TensorFlow Serving answers for it (its {@code http_rest_api_util.cc}) and the gRPC status number.
  */
 public enum ErrorCode {
+  CANCELLED(499, 1),
   INVALID_ARGUMENT(400, 3),
   NOT_FOUND(404, 5),
   FAILED_PRECONDITION(400, 9),

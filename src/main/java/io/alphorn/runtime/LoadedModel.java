@@ -1,62 +1,58 @@
 package io.alphorn.runtime;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxTensorLike;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.Stage;
 import io.alphorn.compiler.graph.Value;
-import io.alphorn.compiler.onnx.OnnxModel;
-import io.alphorn.compiler.onnx.OnnxWriter;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
-/** A compiled model with its native sessions. Runs may come from many threads at once. */
+/**
+ * A compiled model with its native sessions. Runs may come from many threads at once. The sessions
+ * are closed when the model is, or else with the end of the last run or lease that is on by then.
+ */
 public final class LoadedModel implements AutoCloseable {
   /** A stage with what it needs to run. */
-  private record Prepared(Stage stage, List<OrtSession> session) {}
+  private sealed interface Step {
+    record Graph(OnnxStage stage) implements Step {}
 
-  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-  private final CompiledModel model;
-  private final List<Prepared> stages = new ArrayList<>();
-
-  public LoadedModel(CompiledModel model) {
-    this.model = model;
-    try {
-      for (Stage stage : model.stages()) {
-        stages.add(
-            stage instanceof Stage.OnnxGraph graph
-                ? new Prepared(stage, List.of(session(graph)))
-                : new Prepared(stage, List.of()));
-      }
-    } catch (OrtException e) {
-      close();
-      throw new AlphornException(
-          ErrorCode.INTERNAL, "model '%s' does not load: %s".formatted(model.name(), e), e);
-    }
+    record Host(Stage.Host stage) implements Step {}
   }
 
-  private OrtSession session(Stage.OnnxGraph stage) throws OrtException {
-    OnnxModel onnx = OnnxWriter.writeMapped(stage.graph(), model.name());
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(1);
-      // By default ONNX Runtime rounds the activations that meet quantized weights to 8 bits.
-      options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
-      if (onnx.externalData().isPresent()) {
-        options.addConfigEntry(
-            "session.model_external_initializers_file_folder_path",
-            onnx.externalData().get().toString());
+  private final CompiledModel model;
+  private final List<Step> steps = new ArrayList<>();
+  private final ReferenceCount users = new ReferenceCount(this::closeSessions);
+
+  /** Loads with the default settings. */
+  public LoadedModel(CompiledModel model) {
+    this(model, RuntimeSettings.defaults());
+  }
+
+  /**
+   * Makes the native sessions.
+   *
+   * @throws AlphornException INTERNAL when ONNX Runtime refuses the graph, RESOURCE_EXHAUSTED when
+   *     there is no memory for it
+   */
+  public LoadedModel(CompiledModel model, RuntimeSettings settings) {
+    this.model = model;
+    boolean loaded = false;
+    try {
+      for (Stage stage : model.stages()) {
+        steps.add(
+            switch (stage) {
+              case Stage.OnnxGraph graph ->
+                  new Step.Graph(OnnxStage.load(model.name(), graph, settings));
+              case Stage.Host host -> new Step.Host(host);
+            });
       }
-      return environment.createSession(onnx.bytes(), options);
+      loaded = true;
+    } finally {
+      if (!loaded) {
+        closeSessions();
+      }
     }
   }
 
@@ -64,76 +60,93 @@ public final class LoadedModel implements AutoCloseable {
     return model;
   }
 
+  /**
+   * Keeps the sessions open until {@link #release}, whoever closes the model meanwhile.
+   *
+   * @return false when they are closed already
+   */
+  public boolean retain() {
+    return users.retain();
+  }
+
+  /** Ends what {@link #retain} began. */
+  public void release() {
+    users.release();
+  }
+
   /** Runs the model on its inputs, in order, and gives its outputs, in order. */
   public List<Tensor> run(List<Tensor> inputs) {
-    Map<String, Tensor> values = new HashMap<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      values.put(model.graph().inputs().get(i).name(), inputs.get(i));
-    }
-    for (Prepared stage : stages) {
-      run(stage, values);
-    }
-    List<Tensor> outputs = new ArrayList<>();
-    for (Value output : model.graph().outputs()) {
-      outputs.add(value(values, output));
-    }
-    return outputs;
+    return run(inputs, BufferSource.FRESH, Cancellation.create());
   }
 
-  private void run(Prepared prepared, Map<String, Tensor> values) {
-    switch (prepared.stage()) {
-      case Stage.Host host -> runHost(host, values);
-      case Stage.OnnxGraph graph -> runGraph(graph, prepared.session().getFirst(), values);
+  /**
+   * Runs the model on its inputs, in order, and gives its outputs, in order.
+   *
+   * @param memory where the outputs are put whose shapes the inputs tell
+   * @throws AlphornException INVALID_ARGUMENT when the inputs do not fit the signature or an
+   *     operator refuses their values; RESOURCE_EXHAUSTED when memory does not suffice;
+   *     DEADLINE_EXCEEDED or CANCELLED when {@code cancellation} ended it; UNAVAILABLE when the
+   *     model is closed
+   */
+  public List<Tensor> run(List<Tensor> inputs, BufferSource memory, Cancellation cancellation) {
+    Dimensions dimensions = Dimensions.of(model.inputs(), inputs);
+    cancellation.check();
+    if (!retain()) {
+      throw new AlphornException(
+          ErrorCode.UNAVAILABLE, "model '%s' has been unloaded".formatted(model.name()));
+    }
+    try {
+      return runSteps(new StagedRun(model, inputs, dimensions, memory, cancellation));
+    } finally {
+      release();
     }
   }
 
-  private static void runHost(Stage.Host host, Map<String, Tensor> values) {
+  private List<Tensor> runSteps(StagedRun run) {
+    boolean watched = run.cancellation().hasDeadline();
+    if (watched) {
+      DeadlineWatch.SHARED.add(run.cancellation());
+    }
+    try {
+      for (Step step : steps) {
+        switch (step) {
+          case Step.Graph(OnnxStage stage) -> stage.run(run);
+          case Step.Host(Stage.Host stage) -> runHost(stage, run);
+        }
+      }
+    } finally {
+      if (watched) {
+        DeadlineWatch.SHARED.remove(run.cancellation());
+      }
+    }
+    return model.graph().outputs().stream().map(run::get).toList();
+  }
+
+  private static void runHost(Stage.Host host, StagedRun run) {
+    run.cancellation().check();
     List<Tensor> inputs = new ArrayList<>();
     for (Value input : host.node().inputs()) {
       inputs.add(
           host.constants().containsKey(input)
               ? host.constants().get(input).read()
-              : value(values, input));
+              : run.get(input));
     }
     List<Tensor> outputs = host.function().apply(inputs);
     for (int i = 0; i < outputs.size(); i++) {
-      values.put(host.outputs().get(i).name(), outputs.get(i));
+      run.put(host.outputs().get(i), outputs.get(i));
     }
   }
 
-  private void runGraph(Stage.OnnxGraph stage, OrtSession session, Map<String, Tensor> values) {
-    Map<String, OnnxTensorLike> inputs = new LinkedHashMap<>();
-    try {
-      for (Value input : stage.inputs()) {
-        inputs.put(input.name(), TensorTransfer.toOnnx(environment, value(values, input)));
-      }
-      try (OrtSession.Result result = session.run(inputs)) {
-        for (Value output : stage.outputs()) {
-          OnnxTensor tensor = (OnnxTensor) result.get(output.name()).orElseThrow();
-          values.put(output.name(), TensorTransfer.fromOnnx(tensor, output.dtype()));
-        }
-      }
-    } catch (OrtException e) {
-      throw new AlphornException(
-          ErrorCode.INTERNAL, "model '%s' failed: %s".formatted(model.name(), e.getMessage()), e);
-    } finally {
-      inputs.values().forEach(OnnxTensorLike::close);
-    }
-  }
-
-  private static Tensor value(Map<String, Tensor> values, Value wanted) {
-    return Objects.requireNonNull(values.get(wanted.name()), wanted.name());
-  }
-
+  /** Takes no more runs, and closes the sessions as soon as no run and no lease is on. */
   @Override
   public void close() {
-    for (Prepared stage : stages) {
-      for (OrtSession session : stage.session()) {
-        try {
-          session.close();
-        } catch (OrtException e) {
-          throw new IllegalStateException(e);
-        }
+    users.release();
+  }
+
+  private void closeSessions() {
+    for (Step step : steps) {
+      if (step instanceof Step.Graph(OnnxStage stage)) {
+        stage.close();
       }
     }
   }

@@ -6,9 +6,11 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 
 /** Tensors to and from ONNX Runtime. Numbers in direct buffers go in without a copy. */
@@ -17,34 +19,44 @@ final class TensorTransfer {
 
   static OnnxTensor toOnnx(OrtEnvironment environment, Tensor tensor) throws OrtException {
     if (tensor.dtype() == DType.STRING) {
-      String[] strings =
-          Arrays.stream(tensor.strings())
-              .map(bytes -> new String(bytes, UTF_8))
-              .toArray(String[]::new);
-      return OnnxTensor.createTensor(environment, strings, tensor.shape());
+      return OnnxTensor.createTensor(environment, texts(tensor.strings()), tensor.shape());
     }
     return OnnxTensor.createTensor(
-        environment, tensor.bytes(), tensor.shape(), javaType(tensor.dtype()));
+        environment, tensor.bytes(), tensor.shape(), javaType(SignedEdges.type(tensor.dtype())));
   }
 
   static Tensor fromOnnx(OnnxTensor tensor, DType dtype) throws OrtException {
     long[] shape = tensor.getInfo().getShape();
     if (dtype == DType.STRING) {
-      String[] strings = (String[]) flat(tensor.getValue(), (int) Tensor.elements(shape));
-      return Tensor.ofStrings(
-          shape, Arrays.stream(strings).map(s -> s.getBytes(UTF_8)).toArray(byte[][]::new));
+      byte[][] strings = new byte[Math.toIntExact(Tensor.elements(shape))][];
+      fill(tensor.getValue(), strings, 0);
+      return Tensor.ofStrings(shape, strings);
     }
-    ByteBuffer bytes = tensor.getByteBuffer();
-    return Tensor.of(dtype, shape, bytes);
+    return Tensor.of(dtype, shape, tensor.getByteBuffer());
   }
 
-  private static Object[] flat(Object value, int size) {
-    String[] strings = new String[size];
-    fill(value, strings, 0);
-    return strings;
+  /** ONNX Runtime's Java API takes text only. Bytes that are none are refused, not replaced. */
+  private static String[] texts(byte[][] strings) {
+    String[] texts = new String[strings.length];
+    for (int i = 0; i < strings.length; i++) {
+      try {
+        texts[i] = UTF_8.newDecoder().decode(ByteBuffer.wrap(strings[i])).toString();
+      } catch (CharacterCodingException e) {
+        throw AlphornException.invalidArgument(
+            "string %d is not UTF-8: the bytes %s", i, beginning(strings[i]));
+      }
+    }
+    return texts;
   }
 
-  private static int fill(Object value, String[] strings, int from) {
+  private static String beginning(byte[] bytes) {
+    int shown = 16;
+    return Arrays.toString(Arrays.copyOf(bytes, Math.min(bytes.length, shown)))
+        + (bytes.length > shown ? " …" : "");
+  }
+
+  /** Copies nested arrays of strings, in row-major order; gives the index after the last one. */
+  private static int fill(Object value, byte[][] strings, int from) {
     if (value instanceof Object[] rows) {
       int next = from;
       for (Object row : rows) {
@@ -52,7 +64,7 @@ final class TensorTransfer {
       }
       return next;
     }
-    strings[from] = (String) value;
+    strings[from] = ((String) value).getBytes(UTF_8);
     return from + 1;
   }
 
@@ -68,7 +80,8 @@ final class TensorTransfer {
       case BFLOAT16 -> OnnxJavaType.BFLOAT16;
       case FLOAT32 -> OnnxJavaType.FLOAT;
       case FLOAT64 -> OnnxJavaType.DOUBLE;
-      default -> throw new IllegalArgumentException("ONNX Runtime's Java API has no " + dtype);
+      default ->
+          throw AlphornException.unimplemented("ONNX Runtime cannot take tensors of %s", dtype);
     };
   }
 }

@@ -1,0 +1,29 @@
+package io.alphorn.registry;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** What an operator may set of the registry, under {@code alphorn}. */
+@ConfigMapping(prefix = "alphorn")
+public interface RegistrySettings {
+  /** The folder with the models, as {@code NAME/VERSION/model.keras}. */
+  Path models();
+
+  /** How many of the newest versions of each model are served; TensorFlow Serving's default is 1. */
+  @WithDefault("1")
+  int servedVersions();
+
+  /** How often the folder is looked at for versions that came or went; 0 is never. */
+  @WithDefault("1s")
+  Duration pollInterval();
+
+  /** How many models are compiled and loaded at the same time. */
+  @WithDefault("2")
+  int loadingThreads();
+
+  /** The largest archive that is taken as an upload, in bytes. */
+  @WithDefault("4294967296")
+  long maxUploadBytes();
+}
