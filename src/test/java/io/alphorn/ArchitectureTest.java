@@ -33,7 +33,7 @@ class ArchitectureTest {
           "compiler", Set.of("error", "tensor", "archive", "keras"),
           "runtime", Set.of("error", "tensor", "compiler"),
           "registry", Set.of("error", "tensor", "archive", "keras", "compiler", "runtime"),
-          "api", Set.of("error", "tensor", "registry"),
+          "api", Set.of("error", "tensor", "compiler", "runtime", "registry"),
           "cli",
               Set.of(
                   "error", "tensor", "archive", "keras", "compiler", "runtime", "registry", "api"));

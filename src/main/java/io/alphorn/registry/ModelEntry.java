@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One model's versions. What requests read is one immutable snapshot; changes are made by one thread
- * at a time and published at once.
+ * One model's versions. What requests read is one immutable snapshot; changes are made by one
+ * thread at a time and published at once.
  */
 final class ModelEntry {
   private record Snapshot(
@@ -65,8 +65,7 @@ final class ModelEntry {
     NavigableMap<Long, ServedVersion> served = new TreeMap<>(snapshot.served());
     NavigableMap<Long, VersionStatus> statuses = new TreeMap<>(snapshot.statuses());
     served.put(version.version(), version);
-    statuses.put(
-        version.version(), VersionStatus.of(version.version(), VersionState.AVAILABLE));
+    statuses.put(version.version(), VersionStatus.of(version.version(), VersionState.AVAILABLE));
     snapshot = new Snapshot(served, statuses);
   }
 

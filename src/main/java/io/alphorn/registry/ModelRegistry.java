@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The models that this server has. A version is compiled, loaded and warmed beside those that serve,
- * then takes over in one step; whatever fails on the way leaves the others alone.
+ * The models that this server has. A version is compiled, loaded and warmed beside those that
+ * serve, then takes over in one step; whatever fails on the way leaves the others alone.
  */
 @ApplicationScoped
 public class ModelRegistry {
@@ -221,7 +221,8 @@ public class ModelRegistry {
    */
   public long upload(String model, Optional<Long> version, InputStream body) {
     ModelName.require(model);
-    version.filter(number -> store.versions(model).contains(number))
+    version
+        .filter(number -> store.versions(model).contains(number))
         .ifPresent(
             number -> {
               throw ModelStore.alreadyExists(model, number);
@@ -273,8 +274,7 @@ public class ModelRegistry {
     SortedSet<Long> stored = store.versions(model);
     if (version.isPresent() ? !stored.contains(version.get()) : stored.isEmpty()) {
       throw version.isPresent()
-          ? AlphornException.notFound(
-              "Could not find version %d of model %s", version.get(), model)
+          ? AlphornException.notFound("Could not find version %d of model %s", version.get(), model)
           : AlphornException.notFound("Could not find any versions of model %s", model);
     }
     ModelEntry entry = entry(model);

@@ -22,8 +22,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A folder of models: {@code NAME/VERSION/}, each with an archive. A version appears and goes by one
- * rename, so that nobody ever sees a part of one; what is under way lies in {@code .staging}.
+ * A folder of models: {@code NAME/VERSION/}, each with an archive. A version appears and goes by
+ * one rename, so that nobody ever sees a part of one; what is under way lies in {@code .staging}.
  */
 final class ModelStore {
   private static final String STAGING = ".staging";
@@ -151,12 +151,12 @@ final class ModelStore {
   void commit(Staged staged, String model, long version) {
     Path target = folder(model, version);
     try {
-      Files.createDirectories(target.getParent());
+      Files.createDirectories(root.resolve(model));
       if (Files.exists(target)) {
         throw alreadyExists(model, version);
       }
       Files.move(staged.folder(), target, StandardCopyOption.ATOMIC_MOVE);
-      sync(target.getParent());
+      sync(root.resolve(model));
     } catch (FileAlreadyExistsException e) {
       throw alreadyExists(model, version);
     } catch (IOException e) {
@@ -166,7 +166,8 @@ final class ModelStore {
 
   static AlphornException alreadyExists(String model, long version) {
     return new AlphornException(
-        ErrorCode.ALREADY_EXISTS, "version %d of model %s exists already".formatted(version, model));
+        ErrorCode.ALREADY_EXISTS,
+        "version %d of model %s exists already".formatted(version, model));
   }
 
   void discard(Staged staged) {
@@ -177,9 +178,9 @@ final class ModelStore {
   void delete(String model, long version) {
     Path trash = root.resolve(STAGING).resolve(UUID.randomUUID().toString());
     try {
-      Files.createDirectories(trash.getParent());
+      Files.createDirectories(root.resolve(STAGING));
       Files.move(folder(model, version), trash, StandardCopyOption.ATOMIC_MOVE);
-      Path parent = folder(model, version).getParent();
+      Path parent = root.resolve(model);
       sync(parent);
       deleteQuietly(trash);
       if (versions(model).isEmpty() && list(parent).isEmpty()) {

@@ -11,7 +11,9 @@ public interface RegistrySettings {
   /** The folder with the models, as {@code NAME/VERSION/model.keras}. */
   Path models();
 
-  /** How many of the newest versions of each model are served; TensorFlow Serving's default is 1. */
+  /**
+   * How many of the newest versions of each model are served; TensorFlow Serving's default is 1.
+   */
   @WithDefault("1")
   int servedVersions();
 

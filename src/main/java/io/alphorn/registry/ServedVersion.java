@@ -41,8 +41,8 @@ public record ServedVersion(String model, long version, LoadedModel loaded, long
   }
 
   /**
-   * Holds a version loaded until it is closed: closing a native session that still runs would end the
-   * process.
+   * Holds a version loaded until it is closed: closing a native session that still runs would end
+   * the process.
    */
   public record Lease(ServedVersion version) implements AutoCloseable {
     @Override

@@ -1,0 +1,75 @@
+package io.alphorn.api.tfserving;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.alphorn.error.AlphornException;
+import java.net.URLDecoder;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A path of TensorFlow Serving's REST API ({@code http_rest_api_util.cc}), without regard to case:
+ * {@code /v1/models/NAME[/versions/N | /labels/L][:VERB | /metadata]}.
+ *
+ * @param verb predict, classify, regress or metadata; "" for the status
+ */
+public record ModelPath(String model, Optional<Long> version, Optional<String> label, String verb) {
+  private static final Pattern PATTERN =
+      Pattern.compile(
+          "/v1/models/([^/:]+)(?:/versions/(\\d+)|/labels/([^/:]+))?"
+              + "(?::(predict|classify|regress)|/(metadata))?",
+          Pattern.CASE_INSENSITIVE);
+
+  /**
+   * Reads a path as it stands in the request line.
+   *
+   * @throws AlphornException INVALID_ARGUMENT in TensorFlow Serving's words
+   */
+  public static ModelPath parse(String method, String path) {
+    Matcher matcher = PATTERN.matcher(path);
+    if (!matcher.matches()) {
+      throw malformed(method, path);
+    }
+    String verb = matcher.group(4) != null ? matcher.group(4) : matcher.group(5);
+    return new ModelPath(
+        decoded(matcher.group(1), method, path),
+        Optional.ofNullable(matcher.group(2)).map(ModelPath::number),
+        Optional.ofNullable(matcher.group(3)).map(label -> decoded(label, method, path)),
+        verb == null ? "" : verb.toLowerCase(Locale.ROOT));
+  }
+
+  public static AlphornException malformed(String method, String path) {
+    return AlphornException.invalidArgument("Malformed request: %s %s", method, path);
+  }
+
+  private static String decoded(String part, String method, String path) {
+    try {
+      return URLDecoder.decode(part.replace("+", "%2B"), UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw malformed(method, path);
+    }
+  }
+
+  private static long number(String digits) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      throw AlphornException.invalidArgument("Failed to convert version: %s to numeric.", digits);
+    }
+  }
+
+  /**
+   * Labels are a part of the registry to come; until then none is known.
+   *
+   * @throws AlphornException INVALID_ARGUMENT when the path has a label
+   */
+  ModelPath withoutLabel() {
+    if (label.isPresent()) {
+      throw AlphornException.invalidArgument(
+          "Unrecognized servable version label: %s", label.get());
+    }
+    return this;
+  }
+}
