@@ -25,6 +25,7 @@ from bounds import difference
 from repository import LAUNCHER, ROOT
 
 KEPT = ROOT / "target/differential"
+REASONS_SHOWN = 20
 
 
 def main() -> int:
@@ -80,8 +81,12 @@ def judge(cases: pathlib.Path, answers: pathlib.Path) -> tuple[dict[str, str], d
         elif reason := compare(entry, cases, answers):
             wrong[name] = reason
     print(f"{len(entries) - len(wrong) - len(refused)} of {len(entries)} as Keras, {len(wrong)} wrong, {len(refused)} refused")
-    for reason, names in by_reason(refused).items():
+    reasons = by_reason(refused)
+    for reason in list(reasons)[:REASONS_SHOWN]:
+        names = reasons[reason]
         print(f"  refused: {reason}  ({len(names)}: {', '.join(names[:3])}{', …' if len(names) > 3 else ''})")
+    if len(reasons) > REASONS_SHOWN:
+        print(f"  refused: for {len(reasons) - REASONS_SHOWN} more reasons")
     for name, reason in wrong.items():
         print(f"  wrong: {name}: {reason}")
     return wrong, refused
@@ -106,15 +111,18 @@ def by_reason(refused: dict[str, str]) -> dict[str, list[str]]:
 
 
 def keep(cases: pathlib.Path, failures: dict[str, str], folder: pathlib.Path) -> None:
-    if not failures:
+    """Adds the failures to those that are kept already."""
+    if not failures or cases.resolve() == folder.resolve():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    entries = [entry for entry in json.loads((cases / "manifest.json").read_text()) if entry["case"] in failures]
-    for entry in entries:
-        if cases.resolve() != folder.resolve():
+    manifest = folder / "manifest.json"
+    kept = {entry["case"]: entry for entry in json.loads(manifest.read_text())} if manifest.exists() else {}
+    for entry in json.loads((cases / "manifest.json").read_text()):
+        if entry["case"] in failures:
             shutil.copy(cases / entry["archive"], folder)
             shutil.copy(cases / entry["data"], folder)
-    (folder / "manifest.json").write_text(json.dumps(entries, indent=1))
+            kept[entry["case"]] = entry
+    manifest.write_text(json.dumps(list(kept.values()), indent=1))
     print(f"kept in {folder}: ./alphorn predict --cases {folder} --out OUT")
 
 

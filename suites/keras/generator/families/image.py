@@ -52,6 +52,13 @@ def augmentation(draw: Draw):
         lambda: layers.RandomElasticTransform(0.5),
         lambda: layers.AutoContrast(value_range=(0, 1)),
         lambda: layers.Solarization(value_range=(0, 1)),
+        lambda: layers.RandomShear(0.1, 0.1),
+        lambda: layers.RandomColorDegeneration(0.5, value_range=(0, 1)),
+        lambda: layers.RandAugment(value_range=(0, 1)),
+        lambda: layers.AugMix(value_range=(0, 1)),
+        lambda: layers.MixUp(),
+        lambda: layers.CutMix(),
+        lambda: layers.ContrastLimitedAdaptiveHistogramEqualization(value_range=(0, 1), tile_grid_size=(2, 2)),
         lambda: layers.Equalization(value_range=(0, 255)),
     )()
     return layer(draw.tensor((6, 5, 3), low=0, high=1))

@@ -14,8 +14,8 @@ DOMAINS = {
     "reciprocal": (0.3, 3), "tan": (-1.2, 1.2),
 }  # fmt: skip
 UNARY = (
-    "abs", "absolute", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "conj",
-    "copy", "cos", "cosh", "deg2rad", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "fabs", "floor", "i0",
+    "abs", "absolute", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "conj",
+    "conjugate",    "copy", "cos", "cosh", "deg2rad", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "fabs", "floor", "i0",
     "imag", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "log", "log10", "log1p", "log2",
     "logical_not", "negative", "ones_like", "rad2deg", "real", "reciprocal", "round", "rsqrt", "sign", "signbit",
     "sin", "sinc", "sinh", "sqrt", "square", "stop_gradient", "tan", "tanh", "trunc", "zeros_like", "nan_to_num",
@@ -23,11 +23,11 @@ UNARY = (
 ACTIVATIONS = (
     "celu", "elu", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu",
     "log_sigmoid", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softplus", "softsign", "sparse_plus",
-    "sparse_sigmoid", "squareplus", "swish", "tanh_shrink",
+    "sparse_sigmoid", "squareplus", "swish", "tanh_shrink", "threshold",
 )  # fmt: skip
 BINARY = (
     "add", "arctan2", "divide", "divide_no_nan", "floor_divide", "fmax", "fmin", "fmod", "heaviside", "hypot",
-    "logaddexp", "logaddexp2", "maximum", "minimum", "mod", "multiply", "power", "subtract", "true_divide",
+    "logaddexp", "logaddexp2", "maximum", "minimum", "mod", "multiply", "nextafter", "power", "subtract", "true_divide",
 )  # fmt: skip
 COMPARISONS = ("equal", "greater", "greater_equal", "less", "less_equal", "not_equal", "isclose")
 LOGICAL = ("logical_and", "logical_or", "logical_xor")
@@ -52,6 +52,7 @@ def activation_function(draw: Draw):
         "hard_shrink": {"threshold": draw.real(0.1, 1)},
         "leaky_relu": {"negative_slope": draw.real(0, 0.5)},
         "soft_shrink": {"threshold": draw.real(0.1, 1)},
+        "threshold": {"threshold": draw.real(-1, 1), "default_value": draw.real(-1, 1)},
         "squareplus": {"b": draw.choice(2, 4)},
     }.get(name, {})
     return getattr(ops, name)(draw.tensor(draw.shape(), draw.choice("float32", "float16", "float64"), low=-5, high=5), **arguments)

@@ -69,6 +69,8 @@ def decomposition(draw: Draw):
         lambda: ops.svd(matrices, compute_uv=False),
         lambda: ops.matrix_rank(matrices),
         lambda: ops.lstsq(matrices, draw.tensor((3, 2))),
+        lambda: ops.matmul(*ops.qr(matrices)),
+        lambda: ops.abs(ops.qr(matrices, mode="complete")[1]),
     )()
 
 
@@ -82,8 +84,16 @@ def fourier(draw: Draw):
         lambda: ops.ifft2((draw.tensor((4, 8)), draw.tensor((4, 8)))),
         lambda: ops.irfft(ops.rfft(x)),
         lambda: ops.stft(draw.tensor((32,)), 8, 4, 8, window=draw.choice("hann", "hamming", None), center=draw.flag()),
+        lambda: ops.istft(ops.rfft(draw.tensor((6, 8))), 8, 4, 8, window=draw.choice("hann", None), center=draw.flag()),
         lambda: ops.extract_sequences(draw.tensor((20,)), 6, draw.integer(2, 6)),
     )()
+
+
+@recipe()
+def correlation(draw: Draw):
+    if draw.flag():
+        return ops.corrcoef(draw.tensor((5,)))
+    return ops.correlate(draw.tensor((), batch_size=5), draw.values((3,)), mode=draw.choice("valid", "same", "full"))
 
 
 @recipe()

@@ -39,6 +39,9 @@ def convolution(draw: Draw):
 @recipe()
 def pooling(draw: Draw):
     x = draw.tensor((6, 6, 2))
+    if draw.flag(0.3):
+        name = draw.choice("adaptive_max_pool", "adaptive_average_pool")
+        return getattr(ops, name)(x, draw.choice((2, 3), (4, 5)), data_format="channels_last")
     name = draw.choice("max_pool", "average_pool")
     return getattr(ops, name)(x, draw.integer(1, 3), draw.integer(1, 2), draw.choice("valid", "same"))
 
@@ -112,9 +115,21 @@ def ordering(draw: Draw):
 @recipe()
 def counting(draw: Draw):
     tokens = draw.tokens((5,), 4)
-    return ops.bincount(tokens, minlength=draw.integer(4, 6))
+    return draw.choice(
+        lambda: ops.bincount(tokens, minlength=draw.integer(4, 6)),
+        lambda: ops.unique(ops.ravel(tokens), size=8, fill_value=-1),
+    )()
 
 
 @recipe()
 def windows(draw: Draw):
+    if draw.flag():
+        return ops.fold(draw.tensor((8, 9)), (4, 4), 2)
     return ops.unfold(draw.tensor((2, 5, 5)), draw.choice(2, (2, 3)), stride=draw.integer(1, 2), padding=draw.integer(0, 1))
+
+
+@recipe()
+def decoding(draw: Draw):
+    """Connectionist temporal classification, along the best path."""
+    lengths = draw.tensor((), "int32", values=[4, 3])
+    return ops.ctc_decode(draw.tensor((4, 5)), lengths, merge_repeated=draw.flag(), mask_index=draw.choice(0, 4))

@@ -34,6 +34,7 @@ def moving(draw: Draw):
         lambda: ops.reshape(x, (-1, int(numpy.prod(shape)))),
         lambda: ops.reshape(x, (-1, shape[0], int(numpy.prod(shape[1:])))),
         lambda: ops.ravel(x),
+        lambda: ops.rearrange(x, "b x ... -> b ... x"),
         lambda: ops.broadcast_to(ops.expand_dims(x, 1), (2, 3, *shape)),
     )()
 
@@ -103,6 +104,7 @@ def splitting(draw: Draw):
         lambda: ops.array_split(x, 4, axis=1),
         lambda: ops.unstack(x, axis=draw.choice(1, -1)),
         lambda: ops.hsplit(x, 3),
+        lambda: ops.vsplit(x, 2),
         lambda: ops.dsplit(x, 2),
     )()
 
@@ -134,6 +136,31 @@ def diagonals(draw: Draw):
         lambda: ops.trace(x, k, 1, 2),
         lambda: ops.diag(x[0, 0], k),
         lambda: ops.diagflat(x[0, 0], k),
+    )()
+
+
+@recipe()
+def scattering(draw: Draw):
+    indices = draw.tensor((1,), "int32", values=[[3], [1]])
+    return draw.choice(
+        lambda: ops.scatter(indices, draw.tensor((2,)), (5, 2)),
+        lambda: ops.unravel_index(draw.tokens((3,), 12), (3, 4)),
+        lambda: ops.nonzero(draw.tensor((3,), "int32", values=[[0, 2, 0], [1, 0, 3]])),
+        lambda: ops.view(draw.tensor((4,), "float32"), draw.choice("int32", "uint32")),
+        lambda: ops.size(draw.tensor((4,))),
+    )()
+
+
+@recipe()
+def spacing(draw: Draw):
+    """Numbers between two ends, which the batch holds."""
+    start, stop = draw.tensor((), low=1, high=2), draw.tensor((), low=3, high=5)
+    count = draw.integer(2, 5)
+    return draw.choice(
+        lambda: ops.linspace(start, stop, count, endpoint=draw.flag(), axis=draw.choice(0, -1)),
+        lambda: ops.logspace(start, stop, count, base=draw.choice(2, 10)),
+        lambda: ops.geomspace(start, stop, count),
+        lambda: ops.vander(start, draw.choice(None, 3), increasing=draw.flag()),
     )()
 
 
