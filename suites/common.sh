@@ -28,33 +28,3 @@ python_with_keras() {
   pip --quiet --disable-pip-version-check install --no-deps tensorflow-serving-api==2.21.0
   export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES='' PYTHONWARNINGS=ignore
 }
-
-# start_server [OPTION...]: starts `alphorn serve` on free ports and waits until it is ready. Sets
-# `server` (its process), HTTP_PORT and GRPC_PORT; the server is stopped when the suite ends.
-start_server() {
-  local log deadline
-  mkdir -p "$root/target/suites"
-  log=$root/target/suites/$(basename "$suite").log
-  read -r HTTP_PORT GRPC_PORT < <(free_ports)
-  export HTTP_PORT GRPC_PORT
-  "$root/alphorn" serve --http-port "$HTTP_PORT" --grpc-port "$GRPC_PORT" "$@" >"$log" 2>&1 &
-  server=$!
-  trap 'kill "$server" 2>/dev/null; wait "$server" || true' EXIT
-  deadline=$((SECONDS + 300))
-  until curl --silent --fail --output /dev/null "http://localhost:$HTTP_PORT/q/health/ready"; do
-    if ! kill -0 "$server" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
-      cat "$log" >&2
-      echo "the server did not become ready" >&2
-      exit 1
-    fi
-    sleep 0.2
-  done
-}
-
-# Two ports that nothing listens on, both held until both are known.
-free_ports() {
-  python3 -c '
-import socket
-held = [socket.create_server(("localhost", 0)) for _ in range(2)]
-print(*(s.getsockname()[1] for s in held))'
-}
