@@ -13,7 +13,7 @@ public record Arguments(Map<String, Nested<KerasTensor>> values) {
   /**
    * Binds positional and keyword arguments to parameters. A last parameter with a star, as {@code
    * *operands}, takes all positional arguments that are left, as a list under its name without the
-   * star.
+   * star; with two stars, as {@code **lengths}, all keywords that are left, as a dict.
    *
    * @throws AlphornException UNIMPLEMENTED for a parameter that the lowering doesn't know
    */
@@ -21,8 +21,10 @@ public record Arguments(Map<String, Nested<KerasTensor>> values) {
       List<String> parameters,
       List<Nested<KerasTensor>> positional,
       Map<String, Nested<KerasTensor>> keywords) {
-    boolean variadic = !parameters.isEmpty() && parameters.getLast().startsWith("*");
-    int named = variadic ? parameters.size() - 1 : parameters.size();
+    String last = parameters.isEmpty() ? "" : parameters.getLast();
+    boolean variadicKeywords = last.startsWith("**");
+    boolean variadic = last.startsWith("*") && !variadicKeywords;
+    int named = variadic || variadicKeywords ? parameters.size() - 1 : parameters.size();
     if (positional.size() > named && !variadic) {
       throw AlphornException.unimplemented(
           "called with %d positional arguments; known are %s", positional.size(), parameters);
@@ -34,16 +36,24 @@ public record Arguments(Map<String, Nested<KerasTensor>> values) {
     if (variadic) {
       List<Nested<KerasTensor>> rest =
           positional.subList(Math.min(named, positional.size()), positional.size());
-      values.put(parameters.getLast().substring(1), new Nested.Items<>(rest));
+      values.put(last.substring(1), new Nested.Items<>(rest));
     }
+    Map<String, Nested<KerasTensor>> others = new LinkedHashMap<>();
     keywords.forEach(
         (name, value) -> {
+          if (variadicKeywords && !parameters.contains(name)) {
+            others.put(name, value);
+            return;
+          }
           if (!parameters.contains(name) && !isIgnored(name, value)) {
             throw AlphornException.unimplemented(
                 "called with argument '%s', which is not known; known are %s", name, parameters);
           }
           values.put(name, value);
         });
+    if (variadicKeywords) {
+      values.put(last.substring(2), new Nested.Entries<>(others));
+    }
     values.values().removeIf(Nested::isNone);
     return new Arguments(values);
   }

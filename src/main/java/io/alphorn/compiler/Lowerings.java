@@ -4,6 +4,13 @@ import io.alphorn.compiler.layers.CoreLayers;
 import io.alphorn.compiler.layers.EinsumDenseLayer;
 import io.alphorn.compiler.layers.EmbeddingLayers;
 import io.alphorn.compiler.ops.ActivationOps;
+import io.alphorn.compiler.ops.AttentionOps;
+import io.alphorn.compiler.ops.CoreOps;
+import io.alphorn.compiler.ops.EinopsOps;
+import io.alphorn.compiler.ops.EncodingOps;
+import io.alphorn.compiler.ops.LinalgOps;
+import io.alphorn.compiler.ops.LossOps;
+import io.alphorn.compiler.ops.NormalizationOps;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
 import io.alphorn.compiler.preprocessing.Lookups;
@@ -24,6 +31,13 @@ public final class Lowerings {
     Lookups.register(registry);
     TextVectorizations.register(registry);
     ActivationOps.register(registry);
+    LinalgOps.register(registry);
+    EinopsOps.register(registry);
+    AttentionOps.register(registry);
+    LossOps.register(registry);
+    NormalizationOps.register(registry);
+    EncodingOps.register(registry);
+    CoreOps.register(registry);
     return registry;
   }
 }

@@ -2,9 +2,23 @@ package io.alphorn.compiler;
 
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.SerializedObject;
+import java.util.Map;
 
 /** What to say of a class or function that no lowering stands for. */
 final class UnknownClass {
+  /** Operations that take functions of Python, with what to use in their place. */
+  private static final Map<String, String> OF_FUNCTIONS =
+      Map.of(
+          "Map", "a call of the operation on the whole tensor",
+          "VectorizedMap", "a call of the operation on the whole tensor",
+          "Scan", "keras.layers.RNN, ops.cumsum or ops.cumprod",
+          "AssociativeScan", "ops.cumsum or ops.cumprod",
+          "Switch", "ops.where or ops.select",
+          "Cond", "ops.where",
+          "WhileLoop", "keras.layers.RNN",
+          "ForiLoop", "keras.layers.RNN",
+          "JVP", "the derivative, written out in keras.ops");
+
   private UnknownClass() {}
 
   static AlphornException error(SerializedObject object, String path) {
@@ -13,6 +27,13 @@ final class UnknownClass {
           "class '%s' (registered as '%s') is custom, and the archive holds no code for it. Save"
               + " the model with built-in layers or keras.ops in its place",
           object.className(), String.valueOf(object.registeredName()));
+    }
+    String instead = OF_FUNCTIONS.get(object.className());
+    if (instead != null && object.module().startsWith("keras.src.ops")) {
+      return AlphornException.unimplemented(
+          "%s takes a function of Python, which is never executed. Use %s in its place, and save"
+              + " the model again",
+          object.className(), instead);
     }
     return AlphornException.unimplemented(
         "class '%s' of module '%s' is not supported; docs/support.md lists what is",

@@ -198,6 +198,11 @@ public final class GraphBuilder implements Windows, Loops {
     return Optional.ofNullable(shared.constants.get(value));
   }
 
+  /** The operator that gives {@code value}, if one of this graph does. */
+  public Optional<Node> producer(Value value) {
+    return nodes.stream().filter(node -> node.outputs().contains(value)).findFirst();
+  }
+
   @Override
   public Dim freshDim() {
     return Dim.symbolic("d" + shared.symbols++);

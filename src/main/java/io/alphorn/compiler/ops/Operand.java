@@ -12,6 +12,7 @@ import io.alphorn.tensor.Scalars;
 import io.alphorn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One argument of an operation: a tensor, an array, a number of Python, or a list of these.
@@ -117,11 +118,15 @@ public record Operand(GraphBuilder graph, String name, Nested<KerasTensor> argum
     return real() != 0;
   }
 
+  /** The text, unless the argument is something else. */
+  public Optional<String> text() {
+    return argument instanceof Nested.Text<KerasTensor>(String text)
+        ? Optional.of(text)
+        : Optional.empty();
+  }
+
   public String string() {
-    if (argument instanceof Nested.Text<KerasTensor>(String text)) {
-      return text;
-    }
-    throw mismatch("a string");
+    return text().orElseThrow(() -> mismatch("a string"));
   }
 
   /** Whole numbers that must be known when the model is compiled; one reads as a list of one. */
@@ -137,6 +142,12 @@ public record Operand(GraphBuilder graph, String name, Nested<KerasTensor> argum
       return integers;
     }
     return List.of(integer());
+  }
+
+  /** Whether the elements are known when the model is compiled. */
+  public boolean isKnown() {
+    return argument.leaves().stream()
+        .allMatch(tensor -> graph.constantOf(tensor.value()).isPresent());
   }
 
   /** The elements of a tensor that must be known when the model is compiled. */
