@@ -1,8 +1,15 @@
 package io.alphorn.compiler;
 
+import io.alphorn.compiler.layers.ActivationLayers;
+import io.alphorn.compiler.layers.ConvolutionLayers;
 import io.alphorn.compiler.layers.CoreLayers;
 import io.alphorn.compiler.layers.EinsumDenseLayer;
 import io.alphorn.compiler.layers.EmbeddingLayers;
+import io.alphorn.compiler.layers.MergingLayers;
+import io.alphorn.compiler.layers.NormalizationLayers;
+import io.alphorn.compiler.layers.PoolingLayers;
+import io.alphorn.compiler.layers.RegularizationLayers;
+import io.alphorn.compiler.layers.ReshapingLayers;
 import io.alphorn.compiler.ops.ActivationOps;
 import io.alphorn.compiler.ops.AttentionOps;
 import io.alphorn.compiler.ops.CoreOps;
@@ -14,6 +21,7 @@ import io.alphorn.compiler.ops.NormalizationOps;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
 import io.alphorn.compiler.preprocessing.Lookups;
+import io.alphorn.compiler.preprocessing.NumericLayers;
 import io.alphorn.compiler.preprocessing.TextVectorizations;
 
 /** The list of all families of lowerings. */
@@ -24,6 +32,14 @@ public final class Lowerings {
   public static LoweringRegistry all() {
     LoweringRegistry registry = new LoweringRegistry();
     CoreLayers.register(registry);
+    ActivationLayers.register(registry);
+    ConvolutionLayers.register(registry);
+    MergingLayers.register(registry);
+    NormalizationLayers.register(registry);
+    PoolingLayers.register(registry);
+    RegularizationLayers.register(registry);
+    ReshapingLayers.register(registry);
+    NumericLayers.register(registry);
     EinsumDenseLayer.register(registry);
     EmbeddingLayers.register(registry);
     CategoryEncodings.register(registry);

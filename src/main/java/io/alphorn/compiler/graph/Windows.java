@@ -1,46 +1,10 @@
 package io.alphorn.compiler.graph;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Convolutions and poolings: operators that slide a window over channels-first images. */
 public interface Windows extends NeuralOperators {
-  /**
-   * How a window moves over the spatial axes.
-   *
-   * @param before explicit padding at the start of each spatial axis
-   * @param after explicit padding at the end of each
-   */
-  record Window(
-      List<Long> size,
-      List<Long> strides,
-      List<Long> dilations,
-      List<Long> before,
-      List<Long> after) {
-    int spatialRank() {
-      return size.size();
-    }
-
-    private Map<String, Attribute> attributes() {
-      List<Long> pads = new ArrayList<>(before);
-      pads.addAll(after);
-      Map<String, Attribute> attributes = new TreeMap<>();
-      attributes.put("kernel_shape", new Attribute.Ints(size));
-      attributes.put("strides", new Attribute.Ints(strides));
-      attributes.put("dilations", new Attribute.Ints(dilations));
-      attributes.put("pads", new Attribute.Ints(pads));
-      return attributes;
-    }
-
-    private long length(int axis, long input) {
-      long reach = (size.get(axis) - 1) * dilations.get(axis) + 1;
-      long padded = input + before.get(axis) + after.get(axis);
-      return padded < reach ? 0 : (padded - reach) / strides.get(axis) + 1;
-    }
-  }
-
   private Shape slide(Shape x, Window window, Dim channels) {
     Shape shape = x.with(1, channels);
     for (int i = 0; i < window.spatialRank(); i++) {
@@ -70,11 +34,11 @@ public interface Windows extends NeuralOperators {
     Shape shape = x.shape().with(1, kernel.shape().size(1) * groups);
     for (int i = 0; i < window.spatialRank(); i++) {
       Dim dim = x.dim(2 + i);
-      long reach = (window.size.get(i) - 1) * window.dilations.get(i) + 1;
-      long trimmed = window.before.get(i) + window.after.get(i) - outputPadding.get(i);
+      long reach = (window.size().get(i) - 1) * window.dilations().get(i) + 1;
+      long trimmed = window.before().get(i) + window.after().get(i) - outputPadding.get(i);
       Dim length =
           dim.isKnown()
-              ? Dim.of((dim.size() - 1) * window.strides.get(i) + reach - trimmed)
+              ? Dim.of((dim.size() - 1) * window.strides().get(i) + reach - trimmed)
               : freshDim();
       shape = shape.with(2 + i, length);
     }
