@@ -32,4 +32,8 @@ public interface ApiSettings {
   /** How many predictions may wait for a worker; more are refused with RESOURCE_EXHAUSTED. */
   @WithDefault("1024")
   int maxWaiting();
+
+  /** How much memory that tensors of earlier requests used is kept for the next ones, in bytes. */
+  @WithDefault("268435456")
+  long maxPooledBytes();
 }

@@ -29,14 +29,14 @@ final class SignedEdges {
     for (Value input : graph.inputs()) {
       Value edge = edge(input);
       inputs.add(edge);
-      if (edge != input) {
+      if (!edge.equals(input)) {
         before.add(cast(edge, input));
       }
     }
     for (Value output : graph.outputs()) {
       Value edge = edge(output);
       outputs.add(edge);
-      if (edge != output) {
+      if (!edge.equals(output)) {
         after.add(cast(output, edge));
       }
     }

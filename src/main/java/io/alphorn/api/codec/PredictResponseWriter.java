@@ -1,110 +1,105 @@
 package io.alphorn.api.codec;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * Writes TensorFlow Serving's predict answers: {@code predictions} row by row for a request in row
- * format, else {@code outputs}.
+ * Writes the answer to TensorFlow Serving's {@code :predict}, laid out as it does: rows as {@code
+ * predictions}, columns as {@code outputs}; one output bare, several by name.
  */
 public final class PredictResponseWriter {
-  private static final JsonFactory FACTORY =
-      new JsonFactoryBuilder()
-          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-          .build();
+  private static final int BYTES_PER_ELEMENT = 12;
+  private static final int LARGEST_FIRST_GUESS = 1 << 24;
 
-  private PredictResponseWriter() {}
+  private final JsonOutput out;
+  private final List<TensorSpec> specs;
+  private final List<JsonTensorWriter> writers = new ArrayList<>();
+
+  private PredictResponseWriter(List<TensorSpec> specs, List<Tensor> values) {
+    long elements = values.stream().mapToLong(Tensor::size).sum();
+    this.out =
+        new JsonOutput((int) Math.min(LARGEST_FIRST_GUESS, 64 + BYTES_PER_ELEMENT * elements));
+    this.specs = specs;
+    for (int i = 0; i < specs.size(); i++) {
+      writers.add(new JsonTensorWriter(out, specs.get(i).name(), values.get(i)));
+    }
+  }
 
   /**
-   * The body of an answer, in UTF-8.
+   * The answer in UTF-8.
    *
-   * @throws AlphornException INVALID_ARGUMENT when the outputs have no rows, or not the same number
+   * @param byRow whether the request came in rows
+   * @param values in the order of {@code specs}
+   * @throws AlphornException INVALID_ARGUMENT when the values cannot be cut into rows
    */
-  public static byte[] write(boolean byRow, List<TensorSpec> specs, List<Tensor> outputs) {
-    ByteArrayOutputStream body = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = FACTORY.createGenerator(body)) {
-      json.writeStartObject();
-      json.writeFieldName(byRow ? "predictions" : "outputs");
-      if (byRow) {
-        rows(json, specs, outputs);
+  public static byte[] write(boolean byRow, List<TensorSpec> specs, List<Tensor> values) {
+    PredictResponseWriter writer = new PredictResponseWriter(specs, values);
+    if (byRow) {
+      writer.writeRows();
+    } else {
+      writer.writeColumns();
+    }
+    return writer.out.toArray();
+  }
+
+  private void writeRows() {
+    long rows = rows();
+    out.raw("{\n    \"predictions\": [");
+    for (long row = 0; row < rows; row++) {
+      if (writers.size() == 1) {
+        out.raw(row == 0 ? "" : ", ");
+        writers.getFirst().writeRow();
       } else {
-        columns(json, specs, outputs);
+        out.raw(row == 0 ? "\n        {" : ",\n        {");
+        writeNamed("\n            ", JsonTensorWriter::writeRow);
+        out.raw("\n        }");
       }
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new IllegalStateException("a byte array cannot be written to", e);
     }
-    return body.toByteArray();
+    out.raw("\n    ]\n}");
   }
 
-  private static void columns(JsonGenerator json, List<TensorSpec> specs, List<Tensor> outputs)
-      throws IOException {
-    if (specs.size() == 1) {
-      writer(specs, outputs, 0).writeWhole(json);
-      return;
-    }
-    json.writeStartObject();
-    for (int i = 0; i < specs.size(); i++) {
-      json.writeFieldName(specs.get(i).name());
-      writer(specs, outputs, i).writeWhole(json);
-    }
-    json.writeEndObject();
-  }
-
-  private static void rows(JsonGenerator json, List<TensorSpec> specs, List<Tensor> outputs)
-      throws IOException {
-    long count = rowCount(specs, outputs);
-    TensorJsonWriter[] writers = new TensorJsonWriter[specs.size()];
-    for (int i = 0; i < writers.length; i++) {
-      writers[i] = writer(specs, outputs, i);
-    }
-    json.writeStartArray();
-    for (long row = 0; row < count; row++) {
-      if (writers.length == 1) {
-        writers[0].writeRow(json);
-        continue;
-      }
-      json.writeStartObject();
-      for (int i = 0; i < writers.length; i++) {
-        json.writeFieldName(specs.get(i).name());
-        writers[i].writeRow(json);
-      }
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-  }
-
-  private static TensorJsonWriter writer(List<TensorSpec> specs, List<Tensor> outputs, int index) {
-    return new TensorJsonWriter(specs.get(index).name(), outputs.get(index));
-  }
-
-  private static long rowCount(List<TensorSpec> specs, List<Tensor> outputs) {
-    long count = -1;
-    for (int i = 0; i < outputs.size(); i++) {
-      long[] shape = outputs.get(i).shape();
-      if (shape.length == 0) {
+  private long rows() {
+    long rows = -1;
+    for (int i = 0; i < writers.size(); i++) {
+      long found = writers.get(i).rows();
+      if (found < 0) {
         throw AlphornException.invalidArgument(
-            "Tensor name: %s has no shape information; ask in column format ('inputs')",
-            specs.get(i).name());
+            "Tensor name: %s has no shape information ", specs.get(i).name());
       }
-      if (count >= 0 && count != shape[0]) {
+      if (rows >= 0 && rows != found) {
         throw AlphornException.invalidArgument(
-            "Tensor name: %s has inconsistent batch size: %d expecting: %d; ask in column format"
-                + " ('inputs')",
-            specs.get(i).name(), shape[0], count);
+            "Tensor name: %s has inconsistent batch size: %d expecting: %d",
+            specs.get(i).name(), found, rows);
       }
-      count = shape[0];
+      rows = found;
     }
-    return count;
+    return rows;
+  }
+
+  private void writeColumns() {
+    out.raw("{\n    \"outputs\": ");
+    if (writers.size() == 1) {
+      writers.getFirst().writeAll();
+    } else {
+      out.raw("{");
+      writeNamed("\n        ", JsonTensorWriter::writeAll);
+      out.raw("\n    }");
+    }
+    out.raw("\n}");
+  }
+
+  private void writeNamed(String indentation, Consumer<JsonTensorWriter> value) {
+    for (int i = 0; i < writers.size(); i++) {
+      out.raw(i == 0 ? indentation : "," + indentation);
+      out.string(specs.get(i).name().getBytes(UTF_8));
+      out.raw(": ");
+      value.accept(writers.get(i));
+    }
   }
 }

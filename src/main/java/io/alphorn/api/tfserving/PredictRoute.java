@@ -17,7 +17,7 @@ import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.ServedVersion;
 import io.alphorn.registry.ServedVersion.Lease;
-import io.alphorn.runtime.BufferSource;
+import io.alphorn.runtime.BufferPool;
 import io.alphorn.runtime.Cancellation;
 import io.alphorn.tensor.Tensor;
 import io.vertx.core.Future;
@@ -46,17 +46,21 @@ public class PredictRoute {
   private final Workers workers;
   private final RequestMetrics metrics;
   private final ApiSettings settings;
-  private final PredictRequestReader reader;
+  private final BufferPool buffers;
+  private final JsonLimits limits;
 
   PredictRoute(
-      ModelRegistry registry, Workers workers, RequestMetrics metrics, ApiSettings settings) {
+      ModelRegistry registry,
+      Workers workers,
+      RequestMetrics metrics,
+      ApiSettings settings,
+      BufferPool buffers) {
     this.registry = registry;
     this.workers = workers;
     this.metrics = metrics;
     this.settings = settings;
-    this.reader =
-        new PredictRequestReader(
-            new JsonLimits(settings.maxJsonDepth(), settings.maxTensorElements()));
+    this.buffers = buffers;
+    this.limits = new JsonLimits(settings.maxJsonDepth(), settings.maxTensorElements());
   }
 
   void routes(@Observes Router router) {
@@ -64,7 +68,7 @@ public class PredictRoute {
   }
 
   private void receive(HttpServerRequest request) {
-    if (request.method() != HttpMethod.POST) {
+    if (!request.method().equals(HttpMethod.POST)) {
       refuse(request.response(), ModelPath.malformed(request.method().name(), request.path()));
       return;
     }
@@ -136,11 +140,12 @@ public class PredictRoute {
       long start) {
     ServedVersion version = lease.version();
     String endpoint = "";
-    try (lease) {
-      PredictRequest request = reader.read(body.getBytes(), name -> inputs(version, name));
+    try (lease;
+        BufferPool.Lease memory = buffers.lease()) {
+      PredictRequest request =
+          PredictRequestReader.read(body.getBytes(), name -> inputs(version, name), limits, memory);
       endpoint = request.signature();
-      List<Tensor> outputs =
-          version.loaded().run(request.inputs(), BufferSource.FRESH, cancellation);
+      List<Tensor> outputs = version.loaded().run(request.inputs(), memory, cancellation);
       byte[] answer =
           PredictResponseWriter.write(request.byRow(), version.compiled().outputs(), outputs);
       metrics.succeeded(version, endpoint, PROTOCOL, start);
