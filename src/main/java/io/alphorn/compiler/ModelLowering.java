@@ -183,7 +183,7 @@ public final class ModelLowering {
     if (object.className().equals("function")) {
       return Activations.apply(call, functionName(activation, object, call), x);
     }
-    VariableScope scope = call.variables().child(argument);
+    VariableScope scope = call.variables().activation(argument);
     return call.call(object, scope, KerasTensor.of(x)).value();
   }
 

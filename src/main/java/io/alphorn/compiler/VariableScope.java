@@ -19,12 +19,19 @@ public final class VariableScope {
   private final VariableBinder binder;
   private final String weightsPath;
   private final String layerPath;
+  private final boolean saved;
   private int taken;
 
   VariableScope(VariableBinder binder, String weightsPath, String layerPath) {
+    this(binder, weightsPath, layerPath, true);
+  }
+
+  private VariableScope(
+      VariableBinder binder, String weightsPath, String layerPath, boolean saved) {
     this.binder = binder;
     this.weightsPath = weightsPath;
     this.layerPath = layerPath;
+    this.saved = saved;
   }
 
   /** The layer's path in the model, by names, as {@code encoder/dense}. */
@@ -68,6 +75,20 @@ public final class VariableScope {
     return new VariableScope(binder, weightsPath(chosen), layerPath + "/" + attribute);
   }
 
+  /**
+   * The scope of a layer that serves as an activation. Keras saves no variables for such, and has
+   * their initial values after loading.
+   */
+  VariableScope activation(String attribute) {
+    return new VariableScope(
+        binder, weightsPath(attribute), layerPath + "/" + attribute, false);
+  }
+
+  /** Whether the archive holds the layer's variables. */
+  public boolean isSaved() {
+    return saved;
+  }
+
   /** The scopes of the elements of an attribute that is a list of layers. */
   public List<VariableScope> children(String attribute, List<SerializedObject> layers) {
     List<String> names =
@@ -86,7 +107,7 @@ public final class VariableScope {
 
   /** The same scope with nothing taken: a layer that is called again has the same variables. */
   VariableScope forAnotherCall() {
-    return new VariableScope(binder, weightsPath, layerPath);
+    return new VariableScope(binder, weightsPath, layerPath, saved);
   }
 
   /** Checks that the layer has taken all that the archive holds for it. */

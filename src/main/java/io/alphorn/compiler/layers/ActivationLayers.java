@@ -8,6 +8,7 @@ import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
@@ -85,8 +86,25 @@ public final class ActivationLayers {
     for (int i = 0; i < shape.length; i++) {
       shape[i] = shared.contains((long) i + 1) ? 1 : x.shape().size(i + 1L);
     }
-    Value alpha = call.weight("alpha", shape);
+    Value alpha =
+        call.variables().isSaved() ? call.weight("alpha", shape) : initialAlpha(call, shape);
     return output(g.sub(g.relu(x), g.mul(alpha, g.relu(g.neg(x)))));
+  }
+
+  private static Value initialAlpha(OperationCall call, long[] shape) {
+    Config config = call.config();
+    String initializer =
+        config.has("alpha_initializer")
+            ? config.serialized("alpha_initializer").className()
+            : "Zeros";
+    double value =
+        switch (initializer) {
+          case "Zeros" -> 0;
+          case "Ones" -> 1;
+          case "Constant" -> config.serialized("alpha_initializer").config().real("value", 0);
+          default -> throw config.unsupported("alpha_initializer");
+        };
+    return call.graph().fill(Shape.of(shape), call.computeType(), value);
   }
 
   private static Nested<KerasTensor> softmax(OperationCall call) {

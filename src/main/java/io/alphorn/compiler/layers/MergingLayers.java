@@ -9,6 +9,7 @@ import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.ops.Promotion;
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
 import io.alphorn.tensor.DType;

@@ -28,7 +28,7 @@ public final class NormalizationLayers {
   public static void register(LoweringRegistry registry) {
     registry.addAll(
         Lowering.layer("BatchNormalization", NormalizationLayers::batch)
-            .arguments("axis", "momentum", "epsilon", "center", "scale", "renorm_momentum")
+            .arguments("axis", "momentum", "epsilon", "center", "scale", "renorm", "renorm_clipping", "renorm_momentum")
             .parameters("inputs", "training", "mask"),
         Lowering.layer("LayerNormalization", NormalizationLayers::layer)
             .arguments("axis", "epsilon", "center", "scale", "rms_scaling"),
@@ -62,11 +62,21 @@ public final class NormalizationLayers {
     Value beta = centers ? wideWeight(call, "beta", x.dtype(), size) : zero;
     Value mean = g.cast(call.variables().nonTrainable("moving_mean", size), x.dtype());
     Value variance = g.cast(call.variables().nonTrainable("moving_variance", size), x.dtype());
+    if (config.bool("renorm", false)) {
+      takeRenormalization(call, size);
+    }
     double epsilon = config.real("epsilon", 1e-3);
     Value first = axis == 1 ? x : g.moveAxis(x, axis, 1);
     Value normalized = g.batchNormalization(first, gamma, beta, mean, variance, epsilon);
     Value back = axis == 1 ? normalized : g.moveAxis(normalized, 1, axis);
     return output(g.cast(back, call.computeType()));
+  }
+
+  /** What batch renormalization keeps for training; inference reads none of it. */
+  private static void takeRenormalization(OperationCall call, long size) {
+    for (String name : List.of("moving_stddev", "renorm_mean", "renorm_stddev")) {
+      call.variables().nonTrainable(name, size);
+    }
   }
 
   private static Value wideWeight(OperationCall call, String name, DType dtype, long... shape) {
