@@ -16,19 +16,21 @@ import io.alphorn.compiler.ops.CoreOps;
 import io.alphorn.compiler.ops.EinopsOps;
 import io.alphorn.compiler.ops.EncodingOps;
 import io.alphorn.compiler.ops.LinalgOps;
-import io.alphorn.compiler.ops.NumpyArithmetic;
-import io.alphorn.compiler.ops.NumpyLogic;
-import io.alphorn.compiler.ops.NumpyIndexing;
-import io.alphorn.compiler.ops.NumpyProducts;
-import io.alphorn.compiler.ops.NumpyShapes;
-import io.alphorn.compiler.ops.NumpyReductions;
-import io.alphorn.compiler.ops.NumpyUnary;
 import io.alphorn.compiler.ops.LossOps;
 import io.alphorn.compiler.ops.NormalizationOps;
+import io.alphorn.compiler.ops.NumpyArithmetic;
+import io.alphorn.compiler.ops.NumpyIndexing;
+import io.alphorn.compiler.ops.NumpyLogic;
+import io.alphorn.compiler.ops.NumpyProducts;
+import io.alphorn.compiler.ops.NumpyReductions;
+import io.alphorn.compiler.ops.NumpyShapes;
+import io.alphorn.compiler.ops.NumpyUnary;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
+import io.alphorn.compiler.preprocessing.ImageLayers;
 import io.alphorn.compiler.preprocessing.Lookups;
 import io.alphorn.compiler.preprocessing.NumericLayers;
+import io.alphorn.compiler.preprocessing.RandomImageLayers;
 import io.alphorn.compiler.preprocessing.TextVectorizations;
 
 /** The list of all families of lowerings. */
@@ -47,6 +49,8 @@ public final class Lowerings {
     RegularizationLayers.register(registry);
     ReshapingLayers.register(registry);
     NumericLayers.register(registry);
+    ImageLayers.register(registry);
+    RandomImageLayers.register(registry);
     EinsumDenseLayer.register(registry);
     EmbeddingLayers.register(registry);
     CategoryEncodings.register(registry);

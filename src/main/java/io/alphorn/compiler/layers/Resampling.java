@@ -5,6 +5,9 @@ import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -61,10 +64,13 @@ public record Resampling(
         / (Math.PI * Math.PI * d * d);
   }
 
-  /** Resizes an axis of known size. Interpolation gives float32 whatever came, nearest keeps it. */
+  /** Resizes an axis. Interpolation gives float32 whatever came, nearest keeps the type. */
   public Value resize(GraphBuilder g, Value x, int axis, long size) {
-    int source = Math.toIntExact(x.shape().size(axis));
     int target = Math.toIntExact(size);
+    if (!x.dim(axis).isKnown()) {
+      return resizeAtRun(g, x, axis, target);
+    }
+    int source = Math.toIntExact(x.shape().size(axis));
     if (name.equals("nearest")) {
       return g.gather(x, g.longs(nearest(source, target)), axis);
     }
@@ -78,6 +84,51 @@ public record Resampling(
             g.constant(Tensor.ofDoubles(new long[] {source, target}, weights(source, target))),
             dtype);
     return g.moveAxis(g.matMul(g.moveAxis(wide, axis, -1), matrix), -1, axis);
+  }
+
+  /** For a size that only a run can tell: the same weights, in Java. */
+  private Value resizeAtRun(GraphBuilder g, Value x, int axis, int target) {
+    Value wide = g.cast(x, DType.FLOAT32);
+    Value resized =
+        g.host(
+            "Resize",
+            List.of(wide),
+            DType.FLOAT32,
+            wide.shape().with(axis, target),
+            inputs -> List.of(resize(inputs.getFirst(), axis, target)));
+    return name.equals("nearest") ? g.cast(resized, x.dtype()) : resized;
+  }
+
+  private Tensor resize(Tensor input, int axis, int target) {
+    long[] shape = input.shape();
+    int source = Math.toIntExact(shape[axis]);
+    double[] weights = name.equals("nearest") ? picks(source, target) : weights(source, target);
+    int outer = Math.toIntExact(Tensor.elements(Arrays.copyOf(shape, axis)));
+    int inner = Math.toIntExact(Tensor.elements(Arrays.copyOfRange(shape, axis + 1, shape.length)));
+    FloatBuffer pixels = input.bytes().asFloatBuffer();
+    float[] result = new float[outer * target * inner];
+    for (int o = 0; o < outer; o++) {
+      for (int i = 0; i < target; i++) {
+        for (int j = 0; j < source; j++) {
+          float weight = (float) weights[j * target + i];
+          for (int k = 0; weight != 0 && k < inner; k++) {
+            result[(o * target + i) * inner + k] +=
+                weight * pixels.get((o * source + j) * inner + k);
+          }
+        }
+      }
+    }
+    shape[axis] = target;
+    return Tensor.ofFloats(shape, result);
+  }
+
+  private static double[] picks(int source, int target) {
+    double[] weights = new double[source * target];
+    long[] indices = nearest(source, target);
+    for (int i = 0; i < target; i++) {
+      weights[(int) indices[i] * target + i] = 1;
+    }
+    return weights;
   }
 
   private static long[] nearest(int source, int target) {
