@@ -25,6 +25,8 @@ import io.alphorn.compiler.ops.NumpyReductions;
 import io.alphorn.compiler.ops.NumpyUnary;
 import io.alphorn.compiler.ops.LossOps;
 import io.alphorn.compiler.ops.NormalizationOps;
+import io.alphorn.compiler.layers.MultiHeadAttentionLayers;
+import io.alphorn.compiler.layers.RecurrentLayers;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
 import io.alphorn.compiler.preprocessing.Lookups;
@@ -49,6 +51,8 @@ public final class Lowerings {
     NumericLayers.register(registry);
     EinsumDenseLayer.register(registry);
     EmbeddingLayers.register(registry);
+    MultiHeadAttentionLayers.register(registry);
+    RecurrentLayers.register(registry);
     CategoryEncodings.register(registry);
     Hashings.register(registry);
     Lookups.register(registry);
