@@ -120,8 +120,7 @@ public final class ModelLowering {
     ConstructorArguments.check(lowering, layer);
     DTypePolicy policy = DTypePolicy.of(layer.config(), scope.layerPath());
     Arguments arguments =
-        Arguments.bind(lowering.parameters(), positional, keywords)
-            .map(this::withoutRemovedMask);
+        Arguments.bind(lowering.parameters(), positional, keywords).map(this::withoutRemovedMask);
     Arguments converted =
         lowering.autocast() ? arguments.map(tensor -> autocast(tensor, policy)) : arguments;
     OperationCall call = new OperationCall(this, layer, policy, scope, converted);

@@ -229,6 +229,25 @@ public interface ShapeOperators extends ElementwiseOperators {
     return gather(x, constant(Scalars.of(DType.INT64, index)), axis);
   }
 
+  /**
+   * Elements or slices of {@code x} by coordinates in the last axis of {@code indices}, in each of
+   * the first {@code batchAxes} axes that the two share.
+   */
+  default Value gatherNd(Value x, Value indices, int batchAxes) {
+    int coordinates = Math.toIntExact(indices.shape().size(-1));
+    Shape shape =
+        indices
+            .shape()
+            .subShape(0, indices.rank() - 1)
+            .concat(x.shape().subShape(batchAxes + coordinates, x.rank()));
+    return emit(
+        "GatherND",
+        Map.of("batch_dims", Attribute.of(batchAxes)),
+        List.of(x, indices),
+        x.dtype(),
+        shape);
+  }
+
   default Value gatherElements(Value x, Value indices, int axis) {
     int position = x.shape().axis(axis);
     return emit(

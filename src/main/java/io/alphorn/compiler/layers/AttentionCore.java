@@ -68,8 +68,7 @@ public final class AttentionCore {
       return softmax(g, scores, count);
     }
     double negative = scores.dtype() == DType.FLOAT16 ? -3e4 : -1e9;
-    Value weights =
-        softmax(g, g.where(mask, scores, g.scalar(scores.dtype(), negative)), count);
+    Value weights = softmax(g, g.where(mask, scores, g.scalar(scores.dtype(), negative)), count);
     return g.where(mask, weights, g.scalar(scores.dtype(), 0));
   }
 

@@ -5,6 +5,7 @@ import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.Lowering.Masking;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
+import io.alphorn.compiler.VariableScope;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.keras.Nested;
@@ -124,7 +125,7 @@ public final class MultiHeadAttentionLayers {
     return outputs(call, output, query.mask(), attended);
   }
 
-  private static io.alphorn.compiler.VariableScope scope(OperationCall call, String name) {
+  private static VariableScope scope(OperationCall call, String name) {
     return call.variables().child(name, "_" + name);
   }
 

@@ -10,6 +10,7 @@ import io.alphorn.compiler.graph.Value;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.SerializedObject;
 import io.alphorn.tensor.DType;
+import io.alphorn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,8 @@ final class NativeRecurrence {
     }
   }
 
+  private static final Activation LINEAR = new Activation("Affine", List.of(1.0), List.of(0.0));
+
   /** Keras's activations that ONNX Runtime's recurrent kernels compute. */
   private static final Map<String, Activation> ACTIVATIONS =
       Map.of(
@@ -40,7 +43,7 @@ final class NativeRecurrence {
           "softplus", new Activation("Softplus"),
           "elu", new Activation("Elu", List.of(1.0), List.of()),
           "leaky_relu", new Activation("LeakyRelu", List.of(0.2), List.of()),
-          "linear", new Activation("Affine", List.of(1.0), List.of(0.0)),
+          "linear", LINEAR,
           "hard_sigmoid", new Activation("HardSigmoid", List.of(1.0 / 6), List.of(0.5)));
 
   private final GraphBuilder g;
@@ -83,7 +86,7 @@ final class NativeRecurrence {
   private static Optional<Activation> activation(Config config, String argument) {
     JsonNode given = config.json().path(argument);
     if (given.isNull() || given.isMissingNode()) {
-      return Optional.of(ACTIVATIONS.get("linear"));
+      return Optional.of(LINEAR);
     }
     boolean named = given.isTextual();
     boolean ownFunction =
@@ -113,7 +116,7 @@ final class NativeRecurrence {
   private Recurrence.Result runMasked(
       Value sequence, Value mask, List<Value> states, boolean zeroOutputForMask) {
     Value counted = g.cast(mask, DType.INT64);
-    Value seen = g.cumSum(counted, 1);
+    Value seen = g.cumulativeSum(counted, 1);
     Value count = g.take(seen, 1, -1);
     Value lengths = g.cast(g.max(count, g.scalar(DType.INT64, 1)), DType.INT32);
     List<Value> results = recur(gatherSteps(sequence, countedFirst(counted)), lengths, states);
@@ -127,9 +130,7 @@ final class NativeRecurrence {
     Value latest = g.max(g.sub(seen, 1), g.scalar(DType.INT64, 0));
     Value outputs = gatherSteps(results.getFirst(), latest);
     Value shown =
-        zeroOutputForMask
-            ? g.cast(mask, DType.BOOL)
-            : g.greater(seen, g.scalar(DType.INT64, 0));
+        zeroOutputForMask ? g.cast(mask, DType.BOOL) : g.greater(seen, g.scalar(DType.INT64, 0));
     Value shownLast = g.unsqueeze(g.take(shown, 1, -1), 1);
     return new Recurrence.Result(
         g.where(shownLast, results.get(1), zero),
@@ -176,8 +177,7 @@ final class NativeRecurrence {
   }
 
   private Map<String, Attribute> attributes() {
-    List<Activation> activations =
-        activations(cell).stream().map(Optional::orElseThrow).toList();
+    List<Activation> activations = activations(cell).stream().map(Optional::orElseThrow).toList();
     Map<String, Attribute> attributes = new TreeMap<>();
     attributes.put(
         "activations", Attribute.ofTexts(activations.stream().map(Activation::name).toList()));
@@ -242,8 +242,8 @@ final class NativeRecurrence {
 
   /** ONNX adds a second bias, for the recurrent product; Keras's cells have one. */
   private Value recurrentLess(Value bias, int gates) {
-    Value zeros = g.constant(io.alphorn.tensor.Tensor.of(
-        dtype, new long[] {gates * units}, io.alphorn.tensor.Tensor.allocate(dtype, gates * units)));
+    long size = gates * units;
+    Value zeros = g.constant(Tensor.of(dtype, new long[] {size}, Tensor.allocate(dtype, size)));
     return g.unsqueeze(g.concat(0, bias, zeros), 0);
   }
 
@@ -254,8 +254,7 @@ final class NativeRecurrence {
       Value bias,
       Value lengths,
       List<Value> initial) {
-    return new RecurrentInputs(
-        steps, onnx(kernel), onnx(recurrentKernel), bias, lengths, initial);
+    return new RecurrentInputs(steps, onnx(kernel), onnx(recurrentKernel), bias, lengths, initial);
   }
 
   /** [features, gates] as [1, gates, features]. */

@@ -153,13 +153,10 @@ final class RecurrentCells {
             ? plus(g, g.matMul(h, recurrentKernel), recurrentBias)
             : g.matMul(h, kernels.getFirst());
     List<Value> fromState = g.split(inner, -1, resetAfter ? 3 : 2);
-    Value update =
-        call.activate("recurrent_activation", g.add(fromInput.get(0), fromState.get(0)));
+    Value update = call.activate("recurrent_activation", g.add(fromInput.get(0), fromState.get(0)));
     Value reset = call.activate("recurrent_activation", g.add(fromInput.get(1), fromState.get(1)));
     Value recalled =
-        resetAfter
-            ? g.mul(reset, fromState.get(2))
-            : g.matMul(g.mul(reset, h), kernels.getLast());
+        resetAfter ? g.mul(reset, fromState.get(2)) : g.matMul(g.mul(reset, h), kernels.getLast());
     Value candidate = call.activate("activation", g.add(fromInput.get(2), recalled));
     Value output = g.add(g.mul(update, h), g.mul(g.sub(1, update), candidate));
     return result(call, output, output);
@@ -182,8 +179,7 @@ final class RecurrentCells {
       Nested<KerasTensor> own = Nested.items(before.subList(taken, taken + count));
       taken += count;
       List<KerasTensor> results =
-          call.call(cells.get(i), scopes.get(i), List.of(flowing, own), Map.of())
-              .leaves();
+          call.call(cells.get(i), scopes.get(i), List.of(flowing, own), Map.of()).leaves();
       flowing = Nested.leaf(results.getFirst());
       after.add(Nested.items(results.subList(1, results.size())));
     }

@@ -1,5 +1,6 @@
 package io.alphorn.compiler.layers;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alphorn.compiler.KerasTensor;
 import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.Lowering.Masking;
@@ -8,13 +9,17 @@ import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.VariableScope;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.keras.Config;
 import io.alphorn.keras.DTypePolicy;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
 import io.alphorn.tensor.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +35,9 @@ public final class RecurrentLayers {
     RecurrentCells.register(registry);
     registry.addAll(
         layer("RNN", RecurrentLayers::rnn, "cell"),
-        layer("SimpleRNN", call -> ownCell(call, "SimpleRNNCell"), RecurrentCells.SIMPLE_ARGUMENTS),
-        layer("LSTM", call -> ownCell(call, "LSTMCell"), RecurrentCells.LSTM_ARGUMENTS),
-        layer("GRU", call -> ownCell(call, "GRUCell"), RecurrentCells.GRU_ARGUMENTS));
+        ownCell("SimpleRNN", "SimpleRNNCell", RecurrentCells.SIMPLE_ARGUMENTS),
+        ownCell("LSTM", "LSTMCell", RecurrentCells.LSTM_ARGUMENTS),
+        ownCell("GRU", "GRUCell", RecurrentCells.GRU_ARGUMENTS));
   }
 
   private static Lowering layer(String className, Lowering.Function function, String... arguments) {
@@ -49,9 +54,18 @@ public final class RecurrentLayers {
     return run(call, call.config().serialized("cell"));
   }
 
-  private static Nested<KerasTensor> ownCell(OperationCall call, String cellClass) {
-    SerializedObject layer = call.operation();
-    return run(call, new SerializedObject("keras.layers", cellClass, layer.config(), null, null));
+  /** A layer whose config is that of its cell too. */
+  private static Lowering ownCell(String className, String cellClass, String... arguments) {
+    Set<String> ofCell = new HashSet<>(List.of(arguments));
+    ofCell.add("dtype");
+    return layer(
+        className,
+        call -> {
+          ObjectNode config = ((ObjectNode) call.config().json()).deepCopy().retain(ofCell);
+          Config cell = Config.of(config, call.config().place());
+          return run(call, new SerializedObject("keras.layers", cellClass, cell, null, null));
+        },
+        arguments);
   }
 
   private static Nested<KerasTensor> run(OperationCall call, SerializedObject cell) {
@@ -118,12 +132,11 @@ public final class RecurrentLayers {
                   .toList();
       result =
           new NativeRecurrence(g, link.cell, link.scope, link.dtype)
-              .run(
-                  g.cast(flowing, link.dtype), ordered, initial, settings.zeroOutputForMask());
+              .run(g.cast(flowing, link.dtype), ordered, initial, settings.zeroOutputForMask());
       flowing = result.sequence();
       states.addAll(result.states());
     }
-    return new Recurrence.Result(java.util.Objects.requireNonNull(result).last(), flowing, states);
+    return new Recurrence.Result(Objects.requireNonNull(result).last(), flowing, states);
   }
 
   private static Value inOrder(GraphBuilder g, Value sequence, RecurrenceSettings settings) {
@@ -149,7 +162,8 @@ public final class RecurrentLayers {
       given.forEach(state -> states.add(g.cast(state, dtype)));
     }
     Value output = Recurrence.zeros(g, sequence.dim(0), dtype, RecurrentCells.outputSize(cell));
-    return new Recurrence(g, settings, (body, x, before) -> step(call, cell, scope, body, x, before))
+    return new Recurrence(
+            g, settings, (body, x, before) -> step(call, cell, scope, body, x, before))
         .run(sequence, call.mask(), states, output);
   }
 
