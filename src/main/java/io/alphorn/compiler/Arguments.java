@@ -91,6 +91,11 @@ public record Arguments(Map<String, Nested<KerasTensor>> values) {
     return find(name).map(Nested::leaves).orElse(List.of());
   }
 
+  /** How many arguments hold tensors: where they are several, Keras fills in no mask by itself. */
+  long tensorArguments() {
+    return values.values().stream().filter(value -> !value.leaves().isEmpty()).count();
+  }
+
   /** The same arguments with every tensor replaced. */
   Arguments map(java.util.function.UnaryOperator<KerasTensor> function) {
     Map<String, Nested<KerasTensor>> mapped = new LinkedHashMap<>();

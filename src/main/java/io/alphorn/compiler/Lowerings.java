@@ -10,6 +10,8 @@ import io.alphorn.compiler.layers.NormalizationLayers;
 import io.alphorn.compiler.layers.PoolingLayers;
 import io.alphorn.compiler.layers.RegularizationLayers;
 import io.alphorn.compiler.layers.ReshapingLayers;
+import io.alphorn.compiler.layers.MultiHeadAttentionLayers;
+import io.alphorn.compiler.layers.RecurrentLayers;
 import io.alphorn.compiler.ops.ActivationOps;
 import io.alphorn.compiler.ops.AttentionOps;
 import io.alphorn.compiler.ops.CoreOps;
@@ -53,6 +55,8 @@ public final class Lowerings {
     RandomImageLayers.register(registry);
     EinsumDenseLayer.register(registry);
     EmbeddingLayers.register(registry);
+    MultiHeadAttentionLayers.register(registry);
+    RecurrentLayers.register(registry);
     CategoryEncodings.register(registry);
     Hashings.register(registry);
     Lookups.register(registry);

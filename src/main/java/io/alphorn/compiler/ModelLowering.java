@@ -10,10 +10,13 @@ import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
 import io.alphorn.keras.Topology;
 import io.alphorn.keras.TopologyReader;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +27,10 @@ public final class ModelLowering {
   private static final int MAX_DEPTH = 64;
 
   private final LoweringRegistry registry;
-  private final GraphBuilder graph;
+  private GraphBuilder graph;
   private final Function<String, Optional<byte[]>> assets;
   private final LayerObserver observer;
+  private final Set<Value> unmasked = new HashSet<>();
   private int depth;
 
   /** Told of every layer that has been lowered, with what it gave. */
@@ -48,6 +52,26 @@ public final class ModelLowering {
 
   GraphBuilder graph() {
     return graph;
+  }
+
+  /** Lowers what {@code body} calls into a subgraph. */
+  <T> T within(GraphBuilder subgraph, Supplier<T> body) {
+    GraphBuilder outer = graph;
+    graph = subgraph;
+    try {
+      return body.get();
+    } finally {
+      graph = outer;
+    }
+  }
+
+  /** From now on the tensor has no mask, wherever it goes. */
+  void removeMask(KerasTensor tensor) {
+    unmasked.add(tensor.value());
+  }
+
+  private KerasTensor withoutRemovedMask(KerasTensor tensor) {
+    return unmasked.contains(tensor.value()) ? tensor.withMask(null) : tensor;
   }
 
   Optional<byte[]> asset(String path) {
@@ -95,7 +119,8 @@ public final class ModelLowering {
         registry.find(layer).orElseThrow(() -> UnknownClass.error(layer, scope.layerPath()));
     ConstructorArguments.check(lowering, layer);
     DTypePolicy policy = DTypePolicy.of(layer.config(), scope.layerPath());
-    Arguments arguments = Arguments.bind(lowering.parameters(), positional, keywords);
+    Arguments arguments =
+        Arguments.bind(lowering.parameters(), positional, keywords).map(this::withoutRemovedMask);
     Arguments converted =
         lowering.autocast() ? arguments.map(tensor -> autocast(tensor, policy)) : arguments;
     OperationCall call = new OperationCall(this, layer, policy, scope, converted);
@@ -120,7 +145,7 @@ public final class ModelLowering {
     List<KerasTensor> inputs = call.inputs();
     List<KerasTensor> leaves = outputs.leaves();
     if (inputs.size() == 1 && leaves.size() == 1) {
-      Value mask = call.mask();
+      Value mask = call.carriedMask();
       return outputs.map(tensor -> tensor.withMask(mask));
     }
     if (inputs.size() != leaves.size()) {

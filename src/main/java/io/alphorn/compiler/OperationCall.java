@@ -12,6 +12,7 @@ import io.alphorn.tensor.DType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,14 +101,48 @@ public final class OperationCall {
     return arguments.first().map(Nested::leaves).orElse(List.of());
   }
 
-  /** The {@code mask} argument where it was given, else the mask of the only tensor argument. */
+  /**
+   * The mask that {@code call} sees: the {@code mask} argument where it was given, else that of the
+   * only argument that holds tensors. Where several do, Keras fills in none.
+   */
   public @Nullable Value mask() {
+    boolean given = arguments.find("mask").isPresent();
+    return given || arguments.tensorArguments() == 1 ? carriedMask() : null;
+  }
+
+  /**
+   * The mask that {@code compute_mask} sees: the {@code mask} argument where it was given, else
+   * that of the first argument.
+   */
+  public @Nullable Value carriedMask() {
     Optional<KerasTensor> explicit = arguments.findTensor("mask");
     if (explicit.isPresent()) {
       return explicit.get().value();
     }
     List<KerasTensor> inputs = inputs();
     return inputs.size() == 1 ? inputs.getFirst().mask() : null;
+  }
+
+  /**
+   * Takes the mask off a tensor for the layers that are called after this one, as attention does in
+   * Keras.
+   */
+  public void removeMask(KerasTensor tensor) {
+    model.removeMask(tensor);
+  }
+
+  /** An argument of {@code call} that is true or false; false when it is left out. */
+  public boolean flag(String name) {
+    Nested<KerasTensor> value = arguments.find(name).orElse(new Nested.Bool<>(false));
+    if (value instanceof Nested.Bool<KerasTensor>(boolean flag)) {
+      return flag;
+    }
+    throw AlphornException.invalidArgument("argument '%s' must be true or false", name);
+  }
+
+  /** Runs {@code body} with {@link #graph} being {@code subgraph}, for sublayers in a loop. */
+  public <T> T within(GraphBuilder subgraph, Supplier<T> body) {
+    return model.within(subgraph, body);
   }
 
   /** The next trainable variable, in the layer's compute type. */

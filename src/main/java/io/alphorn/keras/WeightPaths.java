@@ -17,6 +17,10 @@ public final class WeightPaths {
   private static final Pattern CAPITALIZED = Pattern.compile("(.)([A-Z][a-z]+)");
   private static final Pattern CAPITAL = Pattern.compile("([a-z])([A-Z])");
 
+  /** Classes whose name in Python is not the one that Keras exports and writes to configs. */
+  private static final Map<String, String> PYTHON_NAMES =
+      Map.of("GroupQueryAttention", "GroupedQueryAttention");
+
   private WeightPaths() {}
 
   /** The names of a container's elements, given their classes in order. */
@@ -24,7 +28,7 @@ public final class WeightPaths {
     Map<String, Integer> used = new HashMap<>();
     List<String> names = new ArrayList<>();
     for (String className : classNames) {
-      String name = snakeCase(className);
+      String name = snakeCase(PYTHON_NAMES.getOrDefault(className, className));
       int before = used.merge(name, 1, Integer::sum) - 1;
       names.add(before == 0 ? name : name + "_" + before);
     }

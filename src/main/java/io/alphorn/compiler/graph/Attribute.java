@@ -39,6 +39,10 @@ public sealed interface Attribute {
     return new Subgraph(graph);
   }
 
+  static Attribute ofReals(List<Double> values) {
+    return new Reals(values.stream().map(Double::floatValue).toList());
+  }
+
   static Attribute ofTexts(List<String> values) {
     return new Texts(List.copyOf(values));
   }

@@ -20,10 +20,26 @@ public interface ShapeOperators extends ElementwiseOperators {
     if (x.shape().equals(target)) {
       return x;
     }
-    List<Dim> unknown = target.dims().stream().filter(dim -> !dim.isKnown()).toList();
-    boolean empty = target.dims().stream().anyMatch(dim -> dim.size() == 0);
-    Value sizes = unknown.size() <= 1 && !empty ? longs(target.sizes()) : sizesOf(target);
-    return emit("Reshape", Map.of(), List.of(x, sizes), x.dtype(), target);
+    return emit("Reshape", Map.of(), List.of(x, reshapeSizes(x, target)), x.dtype(), target);
+  }
+
+  /**
+   * Constant sizes where ONNX's Reshape can find the others itself: one is the rest (-1), and those
+   * that stay in their places are copied (0).
+   */
+  private Value reshapeSizes(Value x, Shape target) {
+    long[] sizes = target.sizes();
+    if (Arrays.stream(sizes).anyMatch(size -> size == 0)) {
+      return sizesOf(target);
+    }
+    long open = target.dims().stream().filter(dim -> !dim.isKnown()).count();
+    for (int axis = 0; axis < Math.min(x.rank(), sizes.length) && open > 1; axis++) {
+      if (sizes[axis] == -1 && target.dim(axis).equals(x.dim(axis))) {
+        sizes[axis] = 0;
+        open--;
+      }
+    }
+    return open <= 1 ? longs(sizes) : sizesOf(target);
   }
 
   /** Reshapes to known sizes of which at most one may be -1, to be found from the rest. */
@@ -211,6 +227,25 @@ public interface ShapeOperators extends ElementwiseOperators {
   /** The element at {@code index} along an axis, which goes away. */
   default Value take(Value x, int axis, long index) {
     return gather(x, constant(Scalars.of(DType.INT64, index)), axis);
+  }
+
+  /**
+   * Elements or slices of {@code x} by coordinates in the last axis of {@code indices}, in each of
+   * the first {@code batchAxes} axes that the two share.
+   */
+  default Value gatherNd(Value x, Value indices, int batchAxes) {
+    int coordinates = Math.toIntExact(indices.shape().size(-1));
+    Shape shape =
+        indices
+            .shape()
+            .subShape(0, indices.rank() - 1)
+            .concat(x.shape().subShape(batchAxes + coordinates, x.rank()));
+    return emit(
+        "GatherND",
+        Map.of("batch_dims", Attribute.of(batchAxes)),
+        List.of(x, indices),
+        x.dtype(),
+        shape);
   }
 
   default Value gatherElements(Value x, Value indices, int axis) {

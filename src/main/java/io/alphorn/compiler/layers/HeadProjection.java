@@ -1,0 +1,58 @@
+package io.alphorn.compiler.layers;
+
+import io.alphorn.compiler.OperationCall;
+import io.alphorn.compiler.VariableScope;
+import io.alphorn.compiler.graph.Dim;
+import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Shape;
+import io.alphorn.compiler.graph.Value;
+import java.util.Arrays;
+import java.util.stream.LongStream;
+
+/**
+ * The EinsumDense sublayers of multi-head attention: products over the last axes of an input. Each
+ * is one matrix product, with its bias added before the heads are told apart.
+ */
+final class HeadProjection {
+  private final OperationCall call;
+  private final boolean useBias;
+
+  HeadProjection(OperationCall call) {
+    this.call = call;
+    this.useBias = call.config().bool("use_bias", true);
+  }
+
+  /** [..., D] to [..., heads, size]. */
+  Value toHeads(VariableScope scope, Value x, long heads, long size) {
+    return project(scope, x, 1, heads, size);
+  }
+
+  /** [..., heads, size] to [..., sizes]. */
+  Value fromHeads(VariableScope scope, Value x, long... sizes) {
+    return project(scope, x, 2, sizes);
+  }
+
+  private Value project(VariableScope scope, Value x, int summed, long... sizes) {
+    GraphBuilder g = call.graph();
+    int free = x.rank() - summed;
+    long inputs = product(x.shape().subShape(free, x.rank()).sizes());
+    long outputs = product(sizes);
+    long[] kernelShape =
+        LongStream.concat(
+                Arrays.stream(x.shape().subShape(free, x.rank()).sizes()), Arrays.stream(sizes))
+            .toArray();
+    Shape freeShape = x.shape().subShape(0, free);
+    Value kernel = g.cast(scope.trainable("kernel", kernelShape), call.computeType());
+    Value rows = g.reshape(x, freeShape.append(Dim.of(inputs)));
+    Value product = g.matMul(rows, g.reshape(kernel, inputs, outputs));
+    if (useBias) {
+      Value bias = g.cast(scope.trainable("bias", sizes), call.computeType());
+      product = g.add(product, g.reshape(bias, outputs));
+    }
+    return g.reshape(product, freeShape.concat(Shape.of(sizes)));
+  }
+
+  private static long product(long[] sizes) {
+    return Arrays.stream(sizes).reduce(1, Math::multiplyExact);
+  }
+}
