@@ -33,8 +33,7 @@ final class HostElementwise {
   }
 
   /** A function of two tensors of one floating type, which keeps it. */
-  static Value reals(
-      GraphBuilder g, String name, Value a, Value b, DoubleBinaryOperator function) {
+  static Value reals(GraphBuilder g, String name, Value a, Value b, DoubleBinaryOperator function) {
     return g.host(
         name,
         List.of(a, b),
