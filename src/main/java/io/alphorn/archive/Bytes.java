@@ -32,6 +32,8 @@ final class Bytes {
   private static final ValueLayout.OfLong INT64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final int MAX_HEAP_SCRATCH = 1 << 20;
+
   private final String name;
   private final MemorySegment segment;
   private final @Nullable FileRegion origin;
@@ -70,11 +72,22 @@ final class Bytes {
     try {
       return Arena.ofAuto().allocate(size, Long.BYTES);
     } catch (OutOfMemoryError e) {
-      throw new AlphornException(
-          ErrorCode.RESOURCE_EXHAUSTED,
-          "%s: no memory left for %d unpacked bytes".formatted(name, size),
-          e);
+      throw noMemory(name, size, e);
     }
+  }
+
+  private static AlphornException noMemory(String name, long size, OutOfMemoryError cause) {
+    return new AlphornException(
+        ErrorCode.RESOURCE_EXHAUSTED,
+        "%s: no memory left for its %d bytes".formatted(name, size),
+        cause);
+  }
+
+  /** Zeroed memory for a while: on the heap where it is small, which costs less to take. */
+  static MemorySegment allocateScratch(String name, long size) {
+    return size <= MAX_HEAP_SCRATCH
+        ? MemorySegment.ofArray(new byte[(int) size])
+        : allocate(name, size);
   }
 
   /** Bytes in memory, which have no place in a file. */
@@ -122,10 +135,16 @@ final class Bytes {
     return segment;
   }
 
+  /** A copy on the heap. */
   byte[] toArray() {
-    byte[] array = new byte[buffer().remaining()];
-    buffer().get(array);
-    return array;
+    ByteBuffer buffer = buffer();
+    try {
+      byte[] array = new byte[buffer.remaining()];
+      buffer.get(array);
+      return array;
+    } catch (OutOfMemoryError e) {
+      throw noMemory(name, size(), e);
+    }
   }
 
   String text() {

@@ -178,10 +178,14 @@ final class Hdf5Chunks implements Hdf5Storage {
         data = filters.get(i).undo(data, sizeBefore(i, chunk), extent.elementBytes());
       }
     }
-    return data.slice(0, chunkBytes);
+    if (data.size() != chunkBytes) {
+      throw AlphornException.invalidArgument(
+          "%s: damaged: a chunk of %d bytes; %d expected", extent.path(), data.size(), chunkBytes);
+    }
+    return data;
   }
 
-  /** Bytes of the chunk before filter {@code index} was applied. */
+  /** Bytes of the chunk before filter {@code index}, if none before it compressed. */
   private long sizeBefore(int index, Chunk chunk) {
     long size = chunkBytes;
     for (int i = 0; i < index; i++) {

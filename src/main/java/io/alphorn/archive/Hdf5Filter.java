@@ -2,7 +2,6 @@ package io.alphorn.archive;
 
 import io.alphorn.error.AlphornException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,37 +9,31 @@ import java.util.List;
 enum Hdf5Filter {
   DEFLATE(1) {
     @Override
-    Bytes undo(Bytes chunk, long size, int elementBytes) {
-      return Inflation.zlib(chunk, size);
+    Bytes undo(Bytes chunk, long unpackedBytes, int elementBytes) {
+      return Inflation.zlib(chunk, unpackedBytes);
     }
   },
   /** The first bytes of all elements, then the second ones, and so on. */
   SHUFFLE(2) {
     @Override
-    Bytes undo(Bytes chunk, long size, int elementBytes) {
-      requireSize(chunk, size);
-      MemorySegment target = Bytes.allocate(chunk.name(), size);
-      long elements = size / elementBytes;
-      for (long element = 0; element < elements; element++) {
-        for (int part = 0; part < elementBytes; part++) {
-          target.set(
-              ValueLayout.JAVA_BYTE,
-              element * elementBytes + part,
-              (byte) chunk.uint8(part * elements + element));
+    Bytes undo(Bytes chunk, long unpackedBytes, int elementBytes) {
+      byte[] source = chunk.toArray();
+      byte[] target = source.clone();
+      int elements = source.length / elementBytes;
+      for (int part = 0; part < elementBytes; part++) {
+        for (int element = 0; element < elements; element++) {
+          target[element * elementBytes + part] = source[part * elements + element];
         }
       }
-      long rest = elements * elementBytes;
-      MemorySegment.copy(chunk.segment(), rest, target, rest, size - rest);
-      return Bytes.of(chunk.name(), target);
+      return Bytes.of(chunk.name(), MemorySegment.ofArray(target));
     }
   },
   /** A checksum behind the data. */
   FLETCHER32(3) {
     @Override
-    Bytes undo(Bytes chunk, long size, int elementBytes) {
-      requireSize(chunk, size + CHECKSUM_LENGTH);
-      Bytes data = chunk.slice(0, size);
-      if (chunk.uint32(size) != fletcher32(data)) {
+    Bytes undo(Bytes chunk, long unpackedBytes, int elementBytes) {
+      Bytes data = chunk.slice(0, chunk.size() - CHECKSUM_LENGTH);
+      if (chunk.uint32(data.size()) != fletcher32(data.toArray())) {
         throw AlphornException.invalidArgument(
             "%s: damaged: its Fletcher-32 checksum does not match", chunk.name());
       }
@@ -60,9 +53,9 @@ enum Hdf5Filter {
   /**
    * Undoes this step.
    *
-   * @param size bytes of the chunk before the step
+   * @param unpackedBytes bytes of the chunk before it was compressed
    */
-  abstract Bytes undo(Bytes chunk, long size, int elementBytes);
+  abstract Bytes undo(Bytes chunk, long unpackedBytes, int elementBytes);
 
   /** Bytes that this step added beyond compressing. */
   int overhead() {
@@ -102,20 +95,14 @@ enum Hdf5Filter {
         "%s: HDF5 filter %d; only gzip, shuffle and fletcher32 are read", place, id);
   }
 
-  private static void requireSize(Bytes chunk, long size) {
-    if (chunk.size() != size) {
-      throw AlphornException.invalidArgument(
-          "%s: damaged: a chunk of %d bytes; %d expected", chunk.name(), chunk.size(), size);
-    }
-  }
-
   /** HDF5's own form of the sum: over big-endian 16-bit words, reduced at the end. */
-  private static long fletcher32(Bytes data) {
+  private static long fletcher32(byte[] data) {
     long low = 0;
     long high = 0;
-    for (long at = 0; at < data.size(); at += 2) {
-      int second = at + 1 < data.size() ? data.uint8(at + 1) : 0;
-      low = (low + (data.uint8(at) << 8 | second)) % 0xFFFF;
+    for (int at = 0; at < data.length; at += 2) {
+      int first = Byte.toUnsignedInt(data[at]);
+      int second = at + 1 < data.length ? Byte.toUnsignedInt(data[at + 1]) : 0;
+      low = (low + (first << 8 | second)) % 0xFFFF;
       high = (high + low) % 0xFFFF;
     }
     return high << 16 | low;

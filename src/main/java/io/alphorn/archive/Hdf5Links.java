@@ -53,7 +53,8 @@ final class Hdf5Links {
     cursor.skip(4);
     long size = space.length(cursor);
     space.length(cursor);
-    return space.visit(space.definedAddress(cursor, "data of a name heap"), size);
+    long data = space.definedAddress(cursor, "data of a name heap");
+    return space.data(space.name(), data, size);
   }
 
   /** Reads a node; its level must be {@code expectedLevel} unless that is negative. */

@@ -17,30 +17,40 @@ final class Inflation {
 
   /** DEFLATE with zlib's header and checksum, as HDF5 stores it. */
   static Bytes zlib(Bytes compressed, long size) {
-    return inflate(compressed, size, false);
+    requirePossible(compressed, size);
+    MemorySegment target = Bytes.allocateScratch(compressed.name(), size);
+    return inflate(compressed, target, new Inflater());
   }
 
   /** DEFLATE alone, as zip stores it. */
   static Bytes raw(Bytes compressed, long size) {
-    return inflate(compressed, size, true);
+    requirePossible(compressed, size);
+    MemorySegment target = Bytes.allocate(compressed.name(), size);
+    return inflate(compressed, target, new Inflater(true));
   }
 
-  private static Bytes inflate(Bytes compressed, long size, boolean raw) {
+  private static void requirePossible(Bytes compressed, long size) {
     if (size / MAX_RATIO > compressed.size()) {
       throw AlphornException.invalidArgument(
           "%s: %d compressed bytes cannot hold the %d bytes declared",
           compressed.name(), compressed.size(), size);
     }
-    MemorySegment target = Bytes.allocate(compressed.name(), size);
-    try (Inflater inflater = new Inflater(raw)) {
+  }
+
+  private static Bytes inflate(Bytes compressed, MemorySegment target, Inflater inflater) {
+    try {
       long unpacked = fill(target, inflater, compressed);
-      if (unpacked != size || hasMore(inflater)) {
+      if (unpacked != target.byteSize() || hasMore(inflater)) {
         throw AlphornException.invalidArgument(
             "%s: %d bytes declared, but it unpacks to %s",
-            compressed.name(), size, unpacked == size ? "more" : Long.toString(unpacked));
+            compressed.name(),
+            target.byteSize(),
+            unpacked == target.byteSize() ? "more" : Long.toString(unpacked));
       }
     } catch (DataFormatException e) {
       throw AlphornException.invalidArgument("%s: damaged compressed data", compressed.name());
+    } finally {
+      inflater.end();
     }
     return Bytes.of(compressed.name(), target);
   }

@@ -22,7 +22,7 @@ import java.util.zip.CRC32;
 final class ZipDirectory {
   private static final byte[] SIGNATURE = "PK\3\4".getBytes(US_ASCII);
   private static final String CENTRAL_SIGNATURE = "PK\1\2";
-  private static final byte[] END_SIGNATURE = "PK\5\6".getBytes(US_ASCII);
+  private static final int END_SIGNATURE = 'P' | 'K' << 8 | 5 << 16 | 6 << 24;
   private static final byte[] ZIP64_LOCATOR_SIGNATURE = "PK\6\7".getBytes(US_ASCII);
   private static final String ZIP64_END_SIGNATURE = "PK\6\6";
 
@@ -45,7 +45,8 @@ final class ZipDirectory {
 
   /** Whether the bytes begin like a zip archive, be it an empty one. */
   static boolean isZip(Bytes file) {
-    return file.startsWith(0, SIGNATURE) || file.startsWith(0, END_SIGNATURE);
+    return file.startsWith(0, SIGNATURE)
+        || (file.size() >= END_SIZE && file.int32(0) == END_SIGNATURE);
   }
 
   static ZipDirectory read(Bytes file, Budget budget) {
@@ -181,7 +182,7 @@ final class ZipDirectory {
   private static End findEnd(Bytes file) {
     long lowest = Math.max(0, file.size() - END_SIZE - MAX_COMMENT);
     for (long at = file.size() - END_SIZE; at >= lowest; at--) {
-      if (file.startsWith(at, END_SIGNATURE)
+      if (file.int32(at) == END_SIGNATURE
           && file.uint16(at + END_SIZE - 2) == file.size() - at - END_SIZE) {
         return readEnd(file, at);
       }
