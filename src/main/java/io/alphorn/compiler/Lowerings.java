@@ -12,6 +12,7 @@ import io.alphorn.compiler.layers.PoolingLayers;
 import io.alphorn.compiler.layers.RecurrentLayers;
 import io.alphorn.compiler.layers.RegularizationLayers;
 import io.alphorn.compiler.layers.ReshapingLayers;
+import io.alphorn.compiler.layers.WrapperLayers;
 import io.alphorn.compiler.ops.ActivationOps;
 import io.alphorn.compiler.ops.AttentionOps;
 import io.alphorn.compiler.ops.CoreOps;
@@ -53,6 +54,7 @@ public final class Lowerings {
     PoolingLayers.register(registry);
     RegularizationLayers.register(registry);
     ReshapingLayers.register(registry);
+    WrapperLayers.register(registry);
     NumericLayers.register(registry);
     ImageLayers.register(registry);
     RandomImageLayers.register(registry);

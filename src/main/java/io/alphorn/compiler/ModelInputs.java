@@ -10,9 +10,13 @@ import io.alphorn.keras.Config;
 import io.alphorn.keras.DTypePolicy;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
+import io.alphorn.keras.TensorReference;
 import io.alphorn.keras.Topology;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Declares a model's inputs: named, typed and shaped as its Input layers say. */
@@ -31,12 +35,18 @@ final class ModelInputs {
       Topology topology, SerializedObject model, GraphBuilder graph) {
     ModelInputs inputs = new ModelInputs(graph);
     return switch (topology) {
-      case Topology.Functional functional ->
-          functional
-              .inputs()
-              .map(reference -> inputs.declare(inputLayer(functional, reference.layer())));
+      case Topology.Functional functional -> inputs.declare(functional);
       case Topology.Sequential sequential -> Nested.leaf(inputs.declare(sequential, model));
     };
+  }
+
+  /** In the order in which Keras flattens them, which is that of the graph's inputs. */
+  private Nested<KerasTensor> declare(Topology.Functional model) {
+    Map<TensorReference, KerasTensor> declared = new HashMap<>();
+    for (TensorReference reference : model.inputs().leaves()) {
+      declared.computeIfAbsent(reference, leaf -> declare(inputLayer(model, leaf.layer())));
+    }
+    return model.inputs().map(reference -> Objects.requireNonNull(declared.get(reference)));
   }
 
   private static SerializedObject inputLayer(Topology.Functional model, String name) {

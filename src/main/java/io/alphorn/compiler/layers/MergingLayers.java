@@ -150,7 +150,10 @@ public final class MergingLayers {
   private static Nested<KerasTensor> concatenate(OperationCall call) {
     GraphBuilder g = call.graph();
     int axis = Math.toIntExact(call.config().integer("axis", -1));
-    List<Value> values = call.inputs().stream().map(input -> input.value()).toList();
+    DType common =
+        Promotion.resultType(call.inputs().stream().map(KerasTensor::dtype).toArray(DType[]::new));
+    List<Value> values =
+        call.inputs().stream().map(input -> g.cast(input.value(), common)).toList();
     Value joined = g.concat(axis, values);
     return Nested.leaf(new KerasTensor(joined, concatenatedMask(call, axis)));
   }

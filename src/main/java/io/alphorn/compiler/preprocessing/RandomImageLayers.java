@@ -91,8 +91,9 @@ public final class RandomImageLayers {
   }
 
   private static Lowering layer(String name, Lowering.Function function, String... arguments) {
-    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
     all[arguments.length] = "data_format";
+    all[arguments.length + 1] = "value_range";
     return Lowering.layer(name, function)
         .arguments(all)
         .parameters("inputs", "training")
