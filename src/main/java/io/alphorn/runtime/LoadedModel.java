@@ -8,6 +8,7 @@ import io.alphorn.error.ErrorCode;
 import io.alphorn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A compiled model with its native sessions. Runs may come from many threads at once. The sessions
@@ -23,6 +24,7 @@ public final class LoadedModel implements AutoCloseable {
 
   private final CompiledModel model;
   private final List<Step> steps = new ArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final ReferenceCount users = new ReferenceCount(this::closeSessions);
 
   /** Loads with the default settings. */
@@ -137,10 +139,15 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Takes no more runs, and closes the sessions as soon as no run and no lease is on. */
+  /**
+   * Takes no more runs, and closes the sessions as soon as no run and no lease is on. Closing again
+   * does nothing.
+   */
   @Override
   public void close() {
-    users.release();
+    if (!closed.getAndSet(true)) {
+      users.release();
+    }
   }
 
   private void closeSessions() {

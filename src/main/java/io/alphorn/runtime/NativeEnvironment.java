@@ -22,13 +22,15 @@ final class NativeEnvironment {
   }
 
   private static OrtEnvironment create(int threads) throws OrtException {
+    Telemetry.disable();
     try (OrtEnvironment.ThreadingOptions options = new OrtEnvironment.ThreadingOptions()) {
       options.setGlobalIntraOpNumThreads(threads);
       options.setGlobalInterOpNumThreads(1);
       // Waiting threads sleep: the processors are the HTTP server's too.
       options.setGlobalSpinControl(false);
+      // Errors come as exceptions; to print them too would let any client fill the log.
       return OrtEnvironment.getEnvironment(
-          OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "alphorn", options);
+          OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "alphorn", options);
     }
   }
 }

@@ -12,9 +12,14 @@ final class OnnxFailures {
   private static final Pattern NODE =
       Pattern.compile("running (\\w+) node\\. Name:'([^']*)' Status Message: (.*)", Pattern.DOTALL);
 
-  /** What ONNX Runtime puts before a message: the source file, its line and a C++ signature. */
+  /**
+   * What ONNX Runtime puts before a message: the source file, its line and a C++ signature, or its
+   * own name and the code.
+   */
   private static final Pattern SOURCE =
-      Pattern.compile("(?:/\\S+|\\w+\\.(?:cc|h)):\\d+\\s+.*?\\)(?: const)?\\s+");
+      Pattern.compile(
+          "(?:/\\S+|\\w+\\.(?:cc|h)):\\d+\\s+.*?\\)(?: const)?\\s+"
+              + "|\\[ONNXRuntimeError] : \\d+ : \\w+ : ");
 
   private OnnxFailures() {}
 
@@ -45,7 +50,8 @@ final class OnnxFailures {
     return message.contains("Failed to allocate memory") || message.contains("bad_alloc");
   }
 
-  private static String text(OrtException failure) {
+  /** What went wrong, in a line for people. */
+  static String text(OrtException failure) {
     String message = String.valueOf(failure.getMessage());
     Matcher node = NODE.matcher(message);
     if (!node.find()) {

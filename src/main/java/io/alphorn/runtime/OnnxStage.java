@@ -121,7 +121,7 @@ final class OnnxStage implements AutoCloseable {
           System.Logger.Level.WARNING,
           "model ''{0}'': outputs are copied from now on, for a shape is not as compiled: {1}",
           model,
-          e.getMessage());
+          OnnxFailures.text(e));
     }
   }
 
