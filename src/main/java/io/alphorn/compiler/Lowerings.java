@@ -29,14 +29,17 @@ import io.alphorn.compiler.ops.NumpyProducts;
 import io.alphorn.compiler.ops.NumpyReductions;
 import io.alphorn.compiler.ops.NumpyShapes;
 import io.alphorn.compiler.ops.NumpyUnary;
+import io.alphorn.compiler.ops.PatchOps;
 import io.alphorn.compiler.ops.SegmentOps;
 import io.alphorn.compiler.ops.SpectralOps;
+import io.alphorn.compiler.ops.WindowOps;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
 import io.alphorn.compiler.preprocessing.ImageLayers;
 import io.alphorn.compiler.preprocessing.Lookups;
 import io.alphorn.compiler.preprocessing.NumericLayers;
 import io.alphorn.compiler.preprocessing.RandomImageLayers;
+import io.alphorn.compiler.preprocessing.SignalLayers;
 import io.alphorn.compiler.preprocessing.TextVectorizations;
 
 /** The list of all families of lowerings. */
@@ -67,6 +70,9 @@ public final class Lowerings {
     Lookups.register(registry);
     TextVectorizations.register(registry);
     ActivationOps.register(registry);
+    SignalLayers.register(registry);
+    PatchOps.register(registry);
+    WindowOps.register(registry);
     SpectralOps.register(registry);
     SegmentOps.register(registry);
     MathOps.register(registry);

@@ -12,17 +12,20 @@ import java.util.stream.IntStream;
  * Where an image layer keeps its channels. ONNX wants them at axis 1; where Keras has them last,
  * transposes stand around the operator, which passes take out between neighbours.
  */
-enum ChannelLayout {
+public enum ChannelLayout {
   LAST,
   FIRST;
 
   static ChannelLayout of(OperationCall call) {
-    return call.config().string("data_format", "channels_last").equals("channels_first")
-        ? FIRST
-        : LAST;
+    return of(call.config().string("data_format", "channels_last"));
   }
 
-  int channelAxis(int rank) {
+  /** The layout that Keras calls {@code dataFormat}. */
+  public static ChannelLayout of(String dataFormat) {
+    return dataFormat.equals("channels_first") ? FIRST : LAST;
+  }
+
+  public int channelAxis(int rank) {
     return this == LAST ? rank - 1 : 1;
   }
 
@@ -31,25 +34,25 @@ enum ChannelLayout {
     return this == LAST ? 1 : 2;
   }
 
-  List<Dim> spatialDims(Value x) {
+  public List<Dim> spatialDims(Value x) {
     return x.shape().dims().subList(spatialAxis(), spatialAxis() + x.rank() - 2);
   }
 
-  Value toFirst(GraphBuilder g, Value x) {
+  public Value toFirst(GraphBuilder g, Value x) {
     return this == FIRST ? x : g.moveAxis(x, -1, 1);
   }
 
-  Value fromFirst(GraphBuilder g, Value x) {
+  public Value fromFirst(GraphBuilder g, Value x) {
     return this == FIRST ? x : g.moveAxis(x, 1, -1);
   }
 
   /** Applies an operator that works channels-first. */
-  Value around(GraphBuilder g, Value x, UnaryOperator<Value> operator) {
+  public Value around(GraphBuilder g, Value x, UnaryOperator<Value> operator) {
     return fromFirst(g, operator.apply(toFirst(g, x)));
   }
 
   /** The spatial axes of a value of this rank. */
-  int[] spatialAxes(int rank) {
+  public int[] spatialAxes(int rank) {
     return IntStream.range(spatialAxis(), spatialAxis() + rank - 2).toArray();
   }
 }

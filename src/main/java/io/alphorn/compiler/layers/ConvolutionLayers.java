@@ -7,16 +7,14 @@ import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.Lowering.Masking;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
-import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
-import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.compiler.graph.Window;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code keras.layers.convolutional}: https://keras.io/api/layers/convolution_layers/ */
 public final class ConvolutionLayers {
@@ -93,17 +91,19 @@ public final class ConvolutionLayers {
   /** The window that the config describes, over an input in the layer's layout. */
   private static Window window(OperationCall call, Value x, int rank) {
     Config config = call.config();
-    List<Long> size = config.integers("kernel_size", rank, 1);
-    List<Long> strides = config.integers("strides", rank, 1);
-    List<Long> dilations = config.integers("dilation_rate", rank, 1);
-    Window window = Window.valid(size, strides, dilations);
-    return switch (config.string("padding", "valid")) {
-      case "valid" -> window;
-      case "same" -> Window.same(size, strides, dilations, ChannelLayout.of(call).spatialDims(x));
-      case "causal" ->
-          window.padded(List.of((size.getFirst() - 1) * dilations.getFirst()), List.of(0L));
-      default -> throw config.unsupported("padding");
-    };
+    Window window = plain(config, rank);
+    String padding = config.string("padding", "valid");
+    return padding.equals("causal")
+        ? window.padded(
+            List.of((window.size().getFirst() - 1) * window.dilations().getFirst()), List.of(0L))
+        : Convolutions.padded(window, padding, ChannelLayout.of(call), x);
+  }
+
+  private static Window plain(Config config, int rank) {
+    return Window.valid(
+        config.integers("kernel_size", rank, 1),
+        config.integers("strides", rank, 1),
+        config.integers("dilation_rate", rank, 1));
   }
 
   private static long channels(OperationCall call, Value x) {
@@ -123,24 +123,18 @@ public final class ConvolutionLayers {
     return call.config().bool("use_bias", true) ? call.weight("bias", filters) : Value.NONE;
   }
 
-  /** From [sizes…, in, out] to ONNX's [out, in, sizes…]. */
-  private static Value outputFirst(GraphBuilder g, Value kernel) {
-    return g.moveAxis(g.moveAxis(kernel, -1, 0), -1, 1);
-  }
-
   private static Nested<KerasTensor> convolution(OperationCall call, int rank) {
     GraphBuilder g = call.graph();
     Value x = g.cast(call.input(), call.computeType());
     Window window = window(call, x, rank);
     long groups = call.config().integer("groups", 1);
     long filters = call.config().integer("filters");
-    Value kernel =
-        outputFirst(
-            g, call.weight("kernel", kernelShape(window, channels(call, x) / groups, filters)));
+    Value kernel = call.weight("kernel", kernelShape(window, channels(call, x) / groups, filters));
     Value bias = bias(call, filters);
     return activated(
         call,
-        ChannelLayout.of(call).around(g, x, first -> g.conv(first, kernel, bias, window, groups)));
+        ChannelLayout.of(call)
+            .around(g, x, first -> Convolutions.convolve(g, first, kernel, bias, window)));
   }
 
   private static Nested<KerasTensor> activated(OperationCall call, Value x) {
@@ -153,27 +147,12 @@ public final class ConvolutionLayers {
     Window window = window(call, x, rank);
     long channels = channels(call, x);
     long multiplier = call.config().integer("depth_multiplier", 1);
-    Value kernel = depthwiseKernel(call, "kernel", window, channels, multiplier);
+    Value kernel = call.weight("kernel", kernelShape(window, channels, multiplier));
     Value bias = bias(call, channels * multiplier);
     return activated(
         call,
         ChannelLayout.of(call)
-            .around(g, x, first -> g.conv(first, kernel, bias, window, channels)));
-  }
-
-  /** From [sizes…, channels, multiplier] to [channels * multiplier, 1, sizes…]. */
-  private static Value depthwiseKernel(
-      OperationCall call, String name, Window window, long channels, long multiplier) {
-    GraphBuilder g = call.graph();
-    Value kernel = call.weight(name, kernelShape(window, channels, multiplier));
-    Value first = g.moveAxis(g.moveAxis(kernel, -1, 0), -1, 0);
-    return g.reshape(first, new Shape(groupedDims(window, channels * multiplier)));
-  }
-
-  private static List<Dim> groupedDims(Window window, long filters) {
-    List<Dim> dims = new ArrayList<>(List.of(Dim.of(filters), Dim.of(1)));
-    window.size().forEach(size -> dims.add(Dim.of(size)));
-    return dims;
+            .around(g, x, first -> Convolutions.depthwise(g, first, kernel, bias, window)));
   }
 
   private static Nested<KerasTensor> separable(OperationCall call, int rank) {
@@ -183,12 +162,11 @@ public final class ConvolutionLayers {
     long channels = channels(call, x);
     long multiplier = call.config().integer("depth_multiplier", 1);
     long filters = call.config().integer("filters");
-    Value depthwise = depthwiseKernel(call, "depthwise_kernel", window, channels, multiplier);
+    Value depthwise = call.weight("depthwise_kernel", kernelShape(window, channels, multiplier));
     List<Long> ones = Collections.nCopies(rank, 1L);
     Window point = Window.valid(ones, ones, ones);
     Value pointwise =
-        outputFirst(
-            g, call.weight("pointwise_kernel", kernelShape(point, channels * multiplier, filters)));
+        call.weight("pointwise_kernel", kernelShape(point, channels * multiplier, filters));
     Value bias = bias(call, filters);
     return activated(
         call,
@@ -196,13 +174,7 @@ public final class ConvolutionLayers {
             .around(
                 g,
                 x,
-                first ->
-                    g.conv(
-                        g.conv(first, depthwise, Value.NONE, window, channels),
-                        pointwise,
-                        bias,
-                        point,
-                        1)));
+                first -> Convolutions.separable(g, first, depthwise, pointwise, bias, window)));
   }
 
   private static Nested<KerasTensor> transposed(OperationCall call, int rank) {
@@ -214,61 +186,20 @@ public final class ConvolutionLayers {
       throw config.unsupported("groups");
     }
     long filters = config.integer("filters");
-    Window plain =
-        Window.valid(
-            config.integers("kernel_size", rank, 1),
-            config.integers("strides", rank, 1),
-            config.integers("dilation_rate", rank, 1));
-    Value kernel = call.weight("kernel", kernelShape(plain, filters, channels(call, x)));
-    Value inputFirst = outputFirst(g, kernel);
+    Window window = plain(config, rank);
+    Value kernel = call.weight("kernel", kernelShape(window, filters, channels(call, x)));
     Value bias = bias(call, filters);
-    TransposedPadding padding = TransposedPadding.of(config, plain);
+    Optional<List<Long>> added =
+        config.has("output_padding")
+            ? Optional.of(config.integers("output_padding", rank, 0))
+            : Optional.empty();
+    String padding = config.string("padding", "valid");
     return activated(
         call,
         ChannelLayout.of(call)
             .around(
                 g,
                 x,
-                first ->
-                    g.convTranspose(
-                        first,
-                        inputFirst,
-                        bias,
-                        plain.padded(padding.before(), padding.after()),
-                        padding.added(),
-                        1)));
-  }
-
-  /**
-   * What a transposed convolution cuts from its full output and what it adds, so that it has the
-   * size that Keras gives it ({@code backend_utils._get_output_shape_given_tf_padding}). The
-   * input's size has no part in it.
-   */
-  private record TransposedPadding(List<Long> before, List<Long> after, List<Long> added) {
-    static TransposedPadding of(Config config, Window window) {
-      List<Long> before = new ArrayList<>();
-      List<Long> after = new ArrayList<>();
-      List<Long> added = new ArrayList<>();
-      boolean same = config.string("padding", "valid").equals("same");
-      for (int i = 0; i < window.size().size(); i++) {
-        long reach = (window.size().get(i) - 1) * window.dilations().get(i) + 1;
-        long stride = window.strides().get(i);
-        long excess = -growth(config, i, window.size().size(), reach, stride, same);
-        before.add(Math.max(0, excess / 2));
-        after.add(Math.max(0, excess - excess / 2));
-        added.add(Math.max(0, -excess));
-      }
-      return new TransposedPadding(before, after, added);
-    }
-
-    /** How much longer the output is than {@code (input - 1) * stride + reach}. */
-    private static long growth(
-        Config config, int axis, int rank, long reach, long stride, boolean same) {
-      if (!config.has("output_padding")) {
-        return same ? stride - reach : Math.max(reach, stride) - reach;
-      }
-      long padding = config.integers("output_padding", rank, 0).get(axis);
-      return same ? reach % 2 + padding - reach : padding;
-    }
+                first -> Convolutions.transposed(g, first, kernel, bias, window, padding, added)));
   }
 }

@@ -70,11 +70,8 @@ public final class PoolingLayers {
     List<Long> strides = config.has("strides") ? config.integers("strides", rank, 1) : size;
     List<Long> ones = Collections.nCopies(rank, 1L);
     Window window =
-        switch (config.string("padding", "valid")) {
-          case "valid" -> Window.valid(size, strides, ones);
-          case "same" -> Window.same(size, strides, ones, layout.spatialDims(x));
-          default -> throw config.unsupported("padding");
-        };
+        Convolutions.padded(
+            Window.valid(size, strides, ones), config.string("padding", "valid"), layout, x);
     return output(layout.around(g, x, first -> pool.apply(g, first, window)));
   }
 
@@ -104,15 +101,21 @@ public final class PoolingLayers {
 
   /** Output element i of n covers inputs ⌊i·size/n⌋ to ⌈(i+1)·size/n⌉, axis by axis. */
   private static Nested<KerasTensor> adaptive(OperationCall call, int rank, boolean average) {
-    GraphBuilder g = call.graph();
-    Value x = call.input();
     List<Long> sizes = call.config().integers("output_size", rank, 1);
-    int[] axes = ChannelLayout.of(call).spatialAxes(x.rank());
-    for (int i = 0; i < rank; i++) {
+    return output(adaptive(call.graph(), call.input(), ChannelLayout.of(call), sizes, average));
+  }
+
+  /** Pools the spatial axes to these sizes. */
+  public static Value adaptive(
+      GraphBuilder g, Value x, ChannelLayout layout, List<Long> sizes, boolean average) {
+    int[] axes = layout.spatialAxes(x.rank());
+    Value pooled = x;
+    for (int i = 0; i < axes.length; i++) {
       int count = Math.toIntExact(sizes.get(i));
-      x = average ? averageAxis(g, x, axes[i], count) : maxAxis(g, x, axes[i], count);
+      pooled =
+          average ? averageAxis(g, pooled, axes[i], count) : maxAxis(g, pooled, axes[i], count);
     }
-    return output(x);
+    return pooled;
   }
 
   private static Value averageAxis(GraphBuilder g, Value x, int axis, int count) {

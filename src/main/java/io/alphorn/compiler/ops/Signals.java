@@ -72,6 +72,11 @@ public final class Signals {
                     inputs.get(0), inputs.get(1), Math.toIntExact(length))));
   }
 
+  /** The angle of complex numbers, from -π to π. */
+  public static Value angle(GraphBuilder g, Value real, Value imaginary) {
+    return HostElementwise.reals(g, "Angle", imaginary, real, Math::atan2);
+  }
+
   /** Frames of {@code length} elements, {@code step} apart; what fills no frame is left out. */
   public static Value frames(GraphBuilder g, Value x, long length, long step) {
     Dim dim = x.dim(-1);
