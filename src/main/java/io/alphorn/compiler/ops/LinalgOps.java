@@ -54,7 +54,8 @@ public final class LinalgOps {
         Lowering.operation("linalg", "Lstsq", LinalgOps::lstsq).parameters("a", "b"),
         Lowering.operation("linalg", "MatrixRank", LinalgOps::matrixRank),
         Lowering.operation("linalg", "Pinv", LinalgOps::pinv),
-        Lowering.operation("math", "Logdet", LinalgOps::logdet));
+        Lowering.operation("math", "Logdet", LinalgOps::logdet),
+        Lowering.operation("numpy", "Slogdet", LinalgOps::slogdet));
   }
 
   private static Nested<KerasTensor> cholesky(OperationCall call) {
@@ -122,6 +123,23 @@ public final class LinalgOps {
             Triangles.cholesky(matrix)
                 .map(lower -> 2 * Arrays.stream(lower.diagonal()).map(Math::log).sum())
                 .orElse(Double.NaN));
+  }
+
+  /** The sign of the determinant and the logarithm of its size. */
+  private static Nested<KerasTensor> slogdet(OperationCall call) {
+    Value x = Operands.of(call).tensor("x");
+    MatrixBatch.Output number = new MatrixBatch.Output(x.dtype(), Shape.SCALAR);
+    return outputs(
+        MatrixBatch.apply(
+            call.graph(),
+            "Slogdet",
+            List.of(x),
+            List.of(number, number),
+            matrices -> {
+              LuDecomposition lu = LuDecomposition.of(matrices.getFirst());
+              return List.of(
+                  Matrix.column(lu.determinantSign()), Matrix.column(lu.logDeterminant()));
+            }));
   }
 
   private static Nested<KerasTensor> number(

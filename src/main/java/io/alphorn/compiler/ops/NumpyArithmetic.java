@@ -67,9 +67,7 @@ public final class NumpyArithmetic {
 
   private static Lowering weakFloating(String className, Binary function) {
     return binary(
-        className,
-        function,
-        operands -> Promotion.withFloat(operands.resultType("x1", "x2")));
+        className, function, operands -> Promotion.withFloat(operands.resultType("x1", "x2")));
   }
 
   /** Numbers of Python become int32 and float32 tensors first. */
@@ -79,9 +77,7 @@ public final class NumpyArithmetic {
 
   private static Lowering floating(String className, Binary function) {
     return binary(
-        className,
-        function,
-        operands -> Promotion.withFloat(operands.strongType("x1", "x2")));
+        className, function, operands -> Promotion.withFloat(operands.strongType("x1", "x2")));
   }
 
   private static Lowering binary(
@@ -121,8 +117,7 @@ public final class NumpyArithmetic {
   /** TensorFlow has no powers of unsigned integers: Keras computes them in int32. */
   private static Value power(GraphBuilder g, Value a, Value b) {
     if (a.dtype().isUnsigned()) {
-      Value power =
-          IntegerArithmetic.power(g, g.cast(a, DType.INT32), g.cast(b, DType.INT32));
+      Value power = IntegerArithmetic.power(g, g.cast(a, DType.INT32), g.cast(b, DType.INT32));
       return g.cast(power, a.dtype());
     }
     return a.dtype().isInteger() ? IntegerArithmetic.power(g, a, b) : g.pow(a, b);

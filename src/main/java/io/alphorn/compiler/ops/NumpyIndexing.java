@@ -30,7 +30,8 @@ public final class NumpyIndexing {
         Lowering.operation("numpy", "Take", NumpyIndexing::take).parameters("x", "indices"),
         Lowering.operation("numpy", "TakeAlongAxis", NumpyIndexing::takeAlongAxis)
             .parameters("x", "indices"),
-        Lowering.operation("numpy", "Nonzero", NumpyIndexing::nonzero));
+        Lowering.operation("numpy", "Nonzero", NumpyIndexing::nonzero),
+        NumpyOperation.ofParts("UnravelIndex", NumpyIndexing::unravelIndex).parameters("indices"));
   }
 
   private static Nested<KerasTensor> getItem(OperationCall call) {
@@ -66,7 +67,8 @@ public final class NumpyIndexing {
     }
 
     private static boolean consumesAxis(Nested<KerasTensor> key) {
-      return !(key instanceof Nested.None<KerasTensor> || key instanceof Nested.Ellipsis<KerasTensor>);
+      return !(key instanceof Nested.None<KerasTensor>
+          || key instanceof Nested.Ellipsis<KerasTensor>);
     }
 
     private void apply(Operand key, int unindexed) {
@@ -128,10 +130,7 @@ public final class NumpyIndexing {
       }
       Shape before = x.shape().subShape(0, gatherAxis);
       Shape after = x.shape().subShape(gatherAxis + gathers.size(), x.rank());
-      Dim merged =
-          indexed.isKnown()
-              ? Dim.of(Tensor.elements(indexed.sizes()))
-              : g.freshDim();
+      Dim merged = indexed.isKnown() ? Dim.of(Tensor.elements(indexed.sizes())) : g.freshDim();
       Value rows = g.reshape(x, before.append(merged).concat(after));
       return g.gather(rows, Objects.requireNonNull(flat), gatherAxis);
     }
@@ -182,5 +181,22 @@ public final class NumpyIndexing {
       axes.add(g.cast(g.take(positions, 0, axis), DType.INT32));
     }
     return outputs(axes);
+  }
+
+  /**
+   * https://keras.io/api/ops/numpy/#unravel_index: of tensors that are no vectors Keras's
+   * TensorFlow backend takes the axes in the wrong order.
+   */
+  private static List<Value> unravelIndex(Operands operands) {
+    GraphBuilder g = operands.graph();
+    Value rest = operands.tensor("indices");
+    List<Long> sizes = operands.integers("shape");
+    List<Value> coordinates = new ArrayList<>();
+    for (long size : rest.rank() == 1 ? sizes.reversed() : sizes) {
+      Value divisor = g.scalar(rest.dtype(), size);
+      coordinates.add(IntegerArithmetic.flooredRemainder(g, rest, divisor));
+      rest = IntegerArithmetic.flooredQuotient(g, rest, divisor);
+    }
+    return coordinates.reversed();
   }
 }

@@ -37,33 +37,27 @@ public final class NumpyLogic {
         logic("LogicalOr", GraphBuilder::or),
         logic("LogicalXor", GraphBuilder::xor));
     registry.addAll(
-        operation("Isclose", NumpyLogic::isClose).parameters("x1", "x2", "rtol", "atol"),
-        operation("AllClose", NumpyLogic::allClose).parameters("x1", "x2"),
-        operation("IsIn", NumpyLogic::isIn).parameters("x1", "x2"),
-        Lowering.operation("numpy", "Where", NumpyLogic::where)
-            .parameters("condition", "x1", "x2"),
-        operation("Select", NumpyLogic::select).parameters("condlist", "choicelist", "default"),
-        operation("Clip", NumpyLogic::clip));
+        NumpyOperation.of("Isclose", NumpyLogic::isClose).parameters("x1", "x2", "rtol", "atol"),
+        NumpyOperation.of("AllClose", NumpyLogic::allClose).parameters("x1", "x2"),
+        NumpyOperation.of("IsIn", NumpyLogic::isIn).parameters("x1", "x2"),
+        Lowering.operation("numpy", "Where", NumpyLogic::where).parameters("condition", "x1", "x2"),
+        NumpyOperation.of("Select", NumpyLogic::select)
+            .parameters("condlist", "choicelist", "default"),
+        NumpyOperation.of("Clip", NumpyLogic::clip));
     registry.addAll(
         bits("BitwiseAnd", "BitwiseAnd"),
         bits("BitwiseOr", "BitwiseOr"),
         bits("BitwiseXor", "BitwiseXor"),
-        operation("BitwiseInvert", o -> invert(o)),
-        operation("BitwiseNot", o -> invert(o)),
+        NumpyOperation.of("BitwiseInvert", o -> invert(o)),
+        NumpyOperation.of("BitwiseNot", o -> invert(o)),
         shift("BitwiseLeftShift", NumpyLogic::shiftLeft),
         shift("LeftShift", NumpyLogic::shiftLeft),
         shift("BitwiseRightShift", NumpyLogic::shiftRight),
         shift("RightShift", NumpyLogic::shiftRight));
   }
 
-  private static Lowering operation(
-      String className, java.util.function.Function<Operands, Value> function) {
-    return Lowering.operation(
-        "numpy", className, call -> output(function.apply(Operands.of(call))));
-  }
-
   private static Lowering comparison(String className, NumpyArithmetic.Binary function) {
-    return operation(
+    return NumpyOperation.of(
             className,
             operands -> {
               List<Value> values = operands.as(operands.strongType("x1", "x2"), "x1", "x2");
@@ -73,7 +67,7 @@ public final class NumpyLogic {
   }
 
   private static Lowering logic(String className, NumpyArithmetic.Binary function) {
-    return operation(
+    return NumpyOperation.of(
             className,
             operands -> {
               List<Value> values = operands.as(DType.BOOL, "x1", "x2");
@@ -189,7 +183,7 @@ public final class NumpyLogic {
   }
 
   private static Lowering bits(String className, String operator) {
-    return operation(
+    return NumpyOperation.of(
             className,
             operands -> {
               List<Value> values = operands.as(operands.strongType("x", "y"), "x", "y");
@@ -204,7 +198,7 @@ public final class NumpyLogic {
 
   /** A number of Python takes the type of the tensor that it shifts. */
   private static Lowering shift(String className, NumpyArithmetic.Binary function) {
-    return operation(
+    return NumpyOperation.of(
             className,
             operands -> {
               Operand x = operands.get("x");

@@ -1,8 +1,6 @@
 package io.alphorn.compiler.ops;
 
-import static io.alphorn.compiler.OperationCall.output;
 
-import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
@@ -26,46 +24,42 @@ public final class NumpyReductions {
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        operation("Sum", o -> reduce(o, "ReduceSum", accumulated(o.graph(), o.tensor("x")))),
-        operation("Prod", o -> reduce(o, "ReduceProd", factors(o))),
-        operation("Max", o -> extreme(o, "ReduceMax")),
-        operation("Min", o -> extreme(o, "ReduceMin")),
-        operation("Amax", o -> extreme(o, "ReduceMax")),
-        operation("Amin", o -> extreme(o, "ReduceMin")),
-        operation("All", o -> reduce(o, "ReduceMin", o.get("x").as(DType.BOOL))),
-        operation("Any", o -> reduce(o, "ReduceMax", o.get("x").as(DType.BOOL))),
-        operation("CountNonzero", NumpyReductions::countNonzero),
-        operation("Ptp", NumpyReductions::peakToPeak),
-        operation("Mean", NumpyReductions::mean),
-        operation("Var", NumpyReductions::variance),
-        operation("Std", NumpyReductions::standardDeviation),
-        operation("Average", NumpyReductions::average).parameters("x", "weights"));
+        NumpyOperation.of(
+            "Sum", o -> reduce(o, "ReduceSum", accumulated(o.graph(), o.tensor("x")))),
+        NumpyOperation.of("Prod", o -> reduce(o, "ReduceProd", factors(o))),
+        NumpyOperation.of("Max", o -> extreme(o, "ReduceMax")),
+        NumpyOperation.of("Min", o -> extreme(o, "ReduceMin")),
+        NumpyOperation.of("Amax", o -> extreme(o, "ReduceMax")),
+        NumpyOperation.of("Amin", o -> extreme(o, "ReduceMin")),
+        NumpyOperation.of("All", o -> reduce(o, "ReduceMin", o.get("x").as(DType.BOOL))),
+        NumpyOperation.of("Any", o -> reduce(o, "ReduceMax", o.get("x").as(DType.BOOL))),
+        NumpyOperation.of("CountNonzero", NumpyReductions::countNonzero),
+        NumpyOperation.of("Ptp", NumpyReductions::peakToPeak),
+        NumpyOperation.of("Mean", NumpyReductions::mean),
+        NumpyOperation.of("Var", NumpyReductions::variance),
+        NumpyOperation.of("Std", NumpyReductions::standardDeviation),
+        NumpyOperation.of("Average", NumpyReductions::average).parameters("x", "weights"));
     registry.addAll(
-        operation("Argmax", o -> argument(o, o.tensor("x"), "ArgMax")),
-        operation("Argmin", o -> argument(o, o.tensor("x"), "ArgMin")),
-        operation("Cumsum", o -> cumulative(o, o.tensor("x"), NumpyReductions::cumulativeSum)),
-        operation(
+        NumpyOperation.of("Argmax", o -> argument(o, o.tensor("x"), "ArgMax")),
+        NumpyOperation.of("Argmin", o -> argument(o, o.tensor("x"), "ArgMin")),
+        NumpyOperation.of(
+            "Cumsum", o -> cumulative(o, o.tensor("x"), NumpyReductions::cumulativeSum)),
+        NumpyOperation.of(
             "Cumprod", o -> cumulative(o, o.tensor("x"), NumpyReductions::cumulativeProduct)));
     registry.addAll(
-        operation("Nansum", NumpyReductions::nanSum),
-        operation("Nanprod", NumpyReductions::nanProduct),
-        operation("Nanmax", o -> nanExtreme(o, "ReduceMax", Double.NEGATIVE_INFINITY)),
-        operation("Nanmin", o -> nanExtreme(o, "ReduceMin", Double.POSITIVE_INFINITY)),
-        operation("Nanmean", NumpyReductions::nanMean),
-        operation("Nanvar", NumpyReductions::nanVariance),
-        operation("Nanstd", o -> o.graph().sqrt(nanVariance(o))),
-        operation("Nanargmax", o -> nanArgument(o, "ArgMax", Double.NEGATIVE_INFINITY)),
-        operation("Nanargmin", o -> nanArgument(o, "ArgMin", Double.POSITIVE_INFINITY)),
-        operation(
+        NumpyOperation.of("Nansum", NumpyReductions::nanSum),
+        NumpyOperation.of("Nanprod", NumpyReductions::nanProduct),
+        NumpyOperation.of("Nanmax", o -> nanExtreme(o, "ReduceMax", Double.NEGATIVE_INFINITY)),
+        NumpyOperation.of("Nanmin", o -> nanExtreme(o, "ReduceMin", Double.POSITIVE_INFINITY)),
+        NumpyOperation.of("Nanmean", NumpyReductions::nanMean),
+        NumpyOperation.of("Nanvar", NumpyReductions::nanVariance),
+        NumpyOperation.of("Nanstd", o -> o.graph().sqrt(nanVariance(o))),
+        NumpyOperation.of("Nanargmax", o -> nanArgument(o, "ArgMax", Double.NEGATIVE_INFINITY)),
+        NumpyOperation.of("Nanargmin", o -> nanArgument(o, "ArgMin", Double.POSITIVE_INFINITY)),
+        NumpyOperation.of(
             "Nancumsum", o -> cumulative(o, numbers(o, 0), NumpyReductions::cumulativeSum)),
-        operation(
+        NumpyOperation.of(
             "Nancumprod", o -> cumulative(o, numbers(o, 1), NumpyReductions::cumulativeProduct)));
-  }
-
-  private static Lowering operation(
-      String className, java.util.function.Function<Operands, Value> function) {
-    return Lowering.operation(
-        "numpy", className, call -> output(function.apply(Operands.of(call))));
   }
 
   /** Reduces over the axes that {@code axis} names, an empty list of them being none. */
@@ -79,7 +73,7 @@ public final class NumpyReductions {
   }
 
   /** Narrow integers are summed in 32 bits. */
-  private static Value accumulated(GraphBuilder g, Value x) {
+  static Value accumulated(GraphBuilder g, Value x) {
     return switch (x.dtype()) {
       case BOOL, INT8, INT16 -> g.cast(x, DType.INT32);
       case UINT8, UINT16 -> g.cast(x, DType.UINT32);
@@ -96,7 +90,10 @@ public final class NumpyReductions {
   private static Value extreme(Operands operands, String operator) {
     Value x = operands.tensor("x");
     Value reduced = reduce(operands, operator, x);
-    return operands.find("initial").map(initial -> atLeast(reduced, operator, initial)).orElse(reduced);
+    return operands
+        .find("initial")
+        .map(initial -> atLeast(reduced, operator, initial))
+        .orElse(reduced);
   }
 
   private static Value atLeast(Value reduced, String operator, Operand initial) {
@@ -116,9 +113,7 @@ public final class NumpyReductions {
 
   private static Value peakToPeak(Operands operands) {
     Value x = operands.tensor("x");
-    return operands
-        .graph()
-        .sub(reduce(operands, "ReduceMax", x), reduce(operands, "ReduceMin", x));
+    return operands.graph().sub(reduce(operands, "ReduceMax", x), reduce(operands, "ReduceMin", x));
   }
 
   /** Computed in float32 at least; a floating type comes back as it was. */
@@ -305,9 +300,8 @@ public final class NumpyReductions {
     Value input = operands.tensor("x");
     Value x = g.cast(input, Promotion.withFloat(input.dtype()));
     Value centered = g.sub(x, nanMean(operands, x, true));
-    Value squares = without(g, g.square(centered), 0);
     Value valid = g.not(g.isNaN(x));
-    Value counted = g.where(valid, squares, g.scalar(x.dtype(), 0));
+    Value counted = g.where(valid, g.square(centered), g.scalar(x.dtype(), 0));
     Value count = reduce(operands, "ReduceSum", g.cast(valid, x.dtype()));
     return g.div(reduce(operands, "ReduceSum", counted), count);
   }

@@ -1,12 +1,8 @@
 package io.alphorn.compiler.ops;
 
-import static io.alphorn.compiler.OperationCall.output;
-import static io.alphorn.compiler.OperationCall.outputs;
 
 import io.alphorn.compiler.KerasTensor;
-import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.LoweringRegistry;
-import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
@@ -18,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** What moves, joins and repeats elements in {@code keras.ops.numpy}. */
@@ -27,48 +22,42 @@ public final class NumpyShapes {
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        operation("Reshape", NumpyShapes::reshape),
-        operation("Ravel", o -> o.graph().flatten(o.tensor("x"))),
-        operation("Transpose", NumpyShapes::transpose),
-        operation("Swapaxes", NumpyShapes::swapAxes),
-        operation("Moveaxis", NumpyShapes::moveAxis),
-        operation("ExpandDims", NumpyShapes::expandDims),
-        operation("Squeeze", NumpyShapes::squeeze),
-        operation("BroadcastTo", NumpyShapes::broadcastTo),
-        operation("Flip", o -> flip(o, o.axes("axis", o.tensor("x").rank()))),
-        operation("Fliplr", o -> flip(o, 1)),
-        operation("Flipud", o -> flip(o, 0)),
-        operation("Roll", NumpyShapes::roll),
-        operation("Rot90", NumpyShapes::rotate).parameters("array"),
-        operation("Tile", NumpyShapes::tile),
-        operation("Repeat", NumpyShapes::repeat),
-        operation("Pad", NumpyShapes::pad).parameters("x", "constant_values"));
+        NumpyOperation.of("Reshape", NumpyShapes::reshape),
+        NumpyOperation.of("Ravel", o -> o.graph().flatten(o.tensor("x"))),
+        NumpyOperation.of("Transpose", NumpyShapes::transpose),
+        NumpyOperation.of("Swapaxes", NumpyShapes::swapAxes),
+        NumpyOperation.of("Moveaxis", NumpyShapes::moveAxis),
+        NumpyOperation.of("ExpandDims", NumpyShapes::expandDims),
+        NumpyOperation.of("Squeeze", NumpyShapes::squeeze),
+        NumpyOperation.of("BroadcastTo", NumpyShapes::broadcastTo),
+        NumpyOperation.of("Flip", o -> flip(o, o.axes("axis", o.tensor("x").rank()))),
+        NumpyOperation.of("Fliplr", o -> flip(o, 1)),
+        NumpyOperation.of("Flipud", o -> flip(o, 0)),
+        NumpyOperation.of("Roll", NumpyShapes::roll),
+        NumpyOperation.of("Rot90", NumpyShapes::rotate).parameters("array"),
+        NumpyOperation.of("Tile", NumpyShapes::tile),
+        NumpyOperation.of("Repeat", NumpyShapes::repeat),
+        NumpyOperation.of("Pad", NumpyShapes::pad).parameters("x", "constant_values"));
     registry.addAll(
-        operation("Concatenate", o -> concatenate(o, joined(o, "xs"), o.integer("axis", 0)))
+        NumpyOperation.of("Concatenate", o -> concatenate(o, joined(o, "xs"), o.integer("axis", 0)))
             .parameters("xs"),
-        operation("Append", NumpyShapes::append).parameters("x1", "x2"),
-        operation("Stack", NumpyShapes::stack),
-        operation("Hstack", o -> concatenate(o, atLeast(o, 1), joined(o, "xs").getFirst().rank() <= 1 ? 0 : 1))
+        NumpyOperation.of("Append", NumpyShapes::append).parameters("x1", "x2"),
+        NumpyOperation.of("Stack", NumpyShapes::stack),
+        NumpyOperation.of(
+                "Hstack",
+                o -> concatenate(o, atLeast(o, 1), joined(o, "xs").getFirst().rank() <= 1 ? 0 : 1))
             .parameters("xs"),
-        operation("Vstack", o -> concatenate(o, atLeast(o, 2), 0)).parameters("xs"),
-        operation("Dstack", o -> concatenate(o, atLeast(o, 3), 2)).parameters("xs"));
+        NumpyOperation.of("Vstack", o -> concatenate(o, atLeast(o, 2), 0)).parameters("xs"),
+        NumpyOperation.of("Dstack", o -> concatenate(o, atLeast(o, 3), 2)).parameters("xs"));
     registry.addAll(
-        parts("Split", o -> split(o, o.axis("axis", 0, o.tensor("x").rank()), false)),
-        parts("ArraySplit", o -> split(o, o.axis("axis", 0, o.tensor("x").rank()), true)),
-        parts("Hsplit", o -> split(o, o.tensor("x").rank() == 1 ? 0 : 1, false)),
-        parts("Vsplit", o -> split(o, 0, false)),
-        parts("Dsplit", o -> split(o, 2, false)),
-        parts("Meshgrid", NumpyShapes::meshgrid).parameters("*x"));
-  }
-
-  private static Lowering operation(String name, Function<Operands, Value> function) {
-    return Lowering.operation(
-        "numpy", name, call -> output(function.apply(Operands.of(call))));
-  }
-
-  private static Lowering parts(String name, Function<Operands, List<Value>> function) {
-    return Lowering.operation(
-        "numpy", name, call -> outputs(function.apply(Operands.of(call))));
+        NumpyOperation.ofParts(
+            "Split", o -> split(o, o.axis("axis", 0, o.tensor("x").rank()), false)),
+        NumpyOperation.ofParts(
+            "ArraySplit", o -> split(o, o.axis("axis", 0, o.tensor("x").rank()), true)),
+        NumpyOperation.ofParts("Hsplit", o -> split(o, o.tensor("x").rank() == 1 ? 0 : 1, false)),
+        NumpyOperation.ofParts("Vsplit", o -> split(o, 0, false)),
+        NumpyOperation.ofParts("Dsplit", o -> split(o, 2, false)),
+        NumpyOperation.ofParts("Meshgrid", NumpyShapes::meshgrid).parameters("*x"));
   }
 
   private static Value reshape(Operands o) {
@@ -93,7 +82,8 @@ public final class NumpyShapes {
     for (long size : sizes) {
       if (size == -1 && next == open.size()) {
         throw AlphornException.invalidArgument(
-            "cannot reshape %s to %s: more than one size is open", x.shape(), Arrays.toString(sizes));
+            "cannot reshape %s to %s: more than one size is open",
+            x.shape(), Arrays.toString(sizes));
       }
       dims.add(size == -1 ? open.get(next++) : Dim.of(size));
     }
@@ -103,7 +93,8 @@ public final class NumpyShapes {
   private static Value transpose(Operands o) {
     Value x = o.tensor("x");
     if (!o.has("axes")) {
-      return o.graph().transpose(x, IntStream.range(0, x.rank()).map(i -> x.rank() - 1 - i).toArray());
+      return o.graph()
+          .transpose(x, IntStream.range(0, x.rank()).map(i -> x.rank() - 1 - i).toArray());
     }
     return o.graph().transpose(x, o.axes("axes", x.rank()));
   }
@@ -269,7 +260,11 @@ public final class NumpyShapes {
     factors[axis] = times;
     Value sizes = g.mul(g.sizesOf(x.shape()), g.longs(factors));
     return g.emit(
-        "Reshape", Map.of(), List.of(repeated, sizes), x.dtype(), x.shape().with(axis, g.freshDim()));
+        "Reshape",
+        Map.of(),
+        List.of(repeated, sizes),
+        x.dtype(),
+        x.shape().with(axis, g.freshDim()));
   }
 
   private static Value pad(Operands o) {
@@ -366,19 +361,45 @@ public final class NumpyShapes {
     GraphBuilder g = o.graph();
     Value x = o.tensor("x");
     Operand sections = o.get("indices_or_sections");
-    long size = x.shape().size(axis);
-    if (!sections.isList() && !(sections.argument() instanceof Nested.Array<KerasTensor>)) {
-      int count = Math.toIntExact(sections.integer());
-      return uneven ? g.split(x, axis, unevenSizes(size, count)) : g.split(x, axis, count);
+    if (sections.isList() || sections.argument() instanceof Nested.Array<KerasTensor>) {
+      return splitAt(g, x, axis, sections.integers());
     }
+    int count = Math.toIntExact(sections.integer());
+    if (uneven) {
+      return g.split(x, axis, unevenSizes(x.shape().size(axis), count));
+    }
+    return x.dim(axis).isKnown() ? g.split(x, axis, count) : splitOpen(g, x, axis, count);
+  }
+
+  private static List<Value> splitAt(GraphBuilder g, Value x, int axis, List<Long> bounds) {
     List<Value> parts = new ArrayList<>();
     long from = 0;
-    for (long to : sections.integers()) {
+    for (long to : bounds) {
       parts.add(g.slice(x, axis, from, to));
       from = to;
     }
     parts.add(g.slice(x, axis, from, Long.MAX_VALUE));
     return parts;
+  }
+
+  /** Equal parts of an axis whose size only a run can tell, which it then must divide. */
+  private static List<Value> splitOpen(GraphBuilder g, Value x, int axis, int count) {
+    if (count == 1) {
+      return List.of(x);
+    }
+    Shape leading = x.shape().subShape(0, axis);
+    Shape trailing = x.shape().subShape(axis + 1, x.rank());
+    List<Value> sizes = new ArrayList<>(leading.dims().stream().map(g::sizeOf).toList());
+    sizes.add(g.longs(count, -1));
+    trailing.dims().stream().map(g::sizeOf).forEach(sizes::add);
+    Value parts =
+        g.emit(
+            "Reshape",
+            Map.of(),
+            List.of(x, g.concat(0, sizes)),
+            x.dtype(),
+            leading.append(Dim.of(count), g.freshDim()).concat(trailing));
+    return IntStream.range(0, count).mapToObj(part -> g.take(parts, axis, part)).toList();
   }
 
   /** The first parts are one longer where the size is no multiple. */
@@ -392,8 +413,7 @@ public final class NumpyShapes {
 
   private static List<Value> meshgrid(Operands o) {
     GraphBuilder g = o.graph();
-    List<Value> axes =
-        o.get("x").items().stream().map(item -> g.flatten(item.tensor())).toList();
+    List<Value> axes = o.get("x").items().stream().map(item -> g.flatten(item.tensor())).toList();
     boolean swap = o.string("indexing", "xy").equals("xy") && axes.size() > 1;
     List<Dim> dims = new ArrayList<>(axes.stream().map(axis -> axis.dim(0)).toList());
     if (swap) {

@@ -80,8 +80,7 @@ public final class NumpyUnary {
 
   /** Computed in a floating type: that of the input, else float32. */
   private static Lowering floating(String className, Unary function) {
-    return plain(
-        className, (g, x) -> function.apply(g, g.cast(x, Promotion.withFloat(x.dtype()))));
+    return plain(className, (g, x) -> function.apply(g, g.cast(x, Promotion.withFloat(x.dtype()))));
   }
 
   /** The same, but of int64 in float64. */
@@ -164,6 +163,9 @@ public final class NumpyUnary {
   }
 
   private static Value absolute(GraphBuilder g, Value x) {
+    if (x.dtype().isComplex()) {
+      return NumpyComplex.magnitude(g, x);
+    }
     return x.dtype().isUnsigned() || x.dtype() == DType.BOOL ? x : g.abs(x);
   }
 

@@ -56,6 +56,11 @@ public final class Operands {
     return find(name).isPresent();
   }
 
+  /** Whether the constructor was given None, for arguments that have another default. */
+  public boolean isExplicitlyNone(String name) {
+    return call.config().json().has(name) && !has(name);
+  }
+
   /** The argument as {@code convert_to_tensor} makes a tensor of it. */
   public Value tensor(String name) {
     return get(name).tensor();

@@ -1,6 +1,7 @@
 package io.alphorn.compiler.ops.linalg;
 
 import io.alphorn.error.AlphornException;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -56,6 +57,20 @@ public record LuDecomposition(Matrix factors, int[] permutation, int sign) {
       determinant *= pivot;
     }
     return determinant;
+  }
+
+  /** -1, 0 or 1; it cannot overflow as the determinant can. */
+  public double determinantSign() {
+    double determinantSign = sign;
+    for (double pivot : factors.diagonal()) {
+      determinantSign *= Math.signum(pivot);
+    }
+    return determinantSign;
+  }
+
+  /** The logarithm of the determinant's size. */
+  public double logDeterminant() {
+    return Arrays.stream(factors.diagonal()).map(Math::abs).map(Math::log).sum();
   }
 
   /**
