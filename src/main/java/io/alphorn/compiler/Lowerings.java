@@ -1,6 +1,8 @@
 package io.alphorn.compiler;
 
 import io.alphorn.compiler.layers.ActivationLayers;
+import io.alphorn.compiler.layers.AttentionLayers;
+import io.alphorn.compiler.layers.ConvLstmLayers;
 import io.alphorn.compiler.layers.ConvolutionLayers;
 import io.alphorn.compiler.layers.CoreLayers;
 import io.alphorn.compiler.layers.EinsumDenseLayer;
@@ -13,6 +15,7 @@ import io.alphorn.compiler.layers.RecurrentLayers;
 import io.alphorn.compiler.layers.RegularizationLayers;
 import io.alphorn.compiler.layers.ReshapingLayers;
 import io.alphorn.compiler.layers.WrapperLayers;
+import io.alphorn.compiler.layers.SequenceWrappers;
 import io.alphorn.compiler.ops.ActivationOps;
 import io.alphorn.compiler.ops.AttentionOps;
 import io.alphorn.compiler.ops.CoreOps;
@@ -57,6 +60,8 @@ public final class Lowerings {
     LoweringRegistry registry = new LoweringRegistry();
     CoreLayers.register(registry);
     ActivationLayers.register(registry);
+    AttentionLayers.register(registry);
+    ConvLstmLayers.register(registry);
     ConvolutionLayers.register(registry);
     MergingLayers.register(registry);
     NormalizationLayers.register(registry);
@@ -71,6 +76,7 @@ public final class Lowerings {
     EmbeddingLayers.register(registry);
     MultiHeadAttentionLayers.register(registry);
     RecurrentLayers.register(registry);
+    SequenceWrappers.register(registry);
     CategoryEncodings.register(registry);
     Hashings.register(registry);
     Lookups.register(registry);

@@ -11,6 +11,7 @@ import io.alphorn.keras.SerializedObject;
 import io.alphorn.keras.Topology;
 import io.alphorn.keras.TopologyReader;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,11 @@ public final class ModelLowering {
   /** From now on the tensor has no mask, wherever it goes. */
   void removeMask(KerasTensor tensor) {
     unmasked.add(tensor.value());
+  }
+
+  boolean takesMask(SerializedObject layer) {
+    return TopologyReader.isModel(layer)
+        || registry.find(layer).filter(known -> known.parameters().contains("mask")).isPresent();
   }
 
   private KerasTensor withoutRemovedMask(KerasTensor tensor) {
@@ -170,7 +176,18 @@ public final class ModelLowering {
       Map<String, Nested<KerasTensor>> keywords) {
     List<String> parameters = List.of("inputs", "training", "mask");
     Arguments arguments = Arguments.bind(parameters, positional, keywords);
-    return callModel(topology, scope, arguments.get("inputs"));
+    return callModel(topology, scope, withMasks(arguments));
+  }
+
+  /** A model's inputs, with the masks that its {@code mask} argument holds for them. */
+  private static Nested<KerasTensor> withMasks(Arguments arguments) {
+    List<KerasTensor> masks = arguments.tensors("mask");
+    Nested<KerasTensor> inputs = arguments.get("inputs");
+    if (masks.size() != inputs.leaves().size()) {
+      return inputs;
+    }
+    Iterator<KerasTensor> next = masks.iterator();
+    return inputs.map(tensor -> tensor.withMask(next.next().value()));
   }
 
   /** Calls a model on a structure of inputs. */

@@ -175,6 +175,11 @@ public final class OperationCall {
     return call(layer, scope, List.of(Nested.leaf(input)), Map.of()).leaves().getFirst();
   }
 
+  /** Whether Keras hands masks to the layer as an argument of its {@code call}. */
+  public boolean takesMask(SerializedObject layer) {
+    return model.takesMask(layer);
+  }
+
   /** The error for a use of this layer that Alphorn has no lowering for. */
   public AlphornException unsupported(String what) {
     return AlphornException.unimplemented("%s: %s is not supported", operation.className(), what);

@@ -39,7 +39,37 @@ public interface ShapeOperators extends ElementwiseOperators {
         open--;
       }
     }
-    return open <= 1 ? longs(sizes) : sizesOf(target);
+    return open <= 1 ? longs(sizes) : sizesWithRest(x, target, sizes);
+  }
+
+  /** A dimension that {@code x} has not is the rest; its own can be read in the graph. */
+  private Value sizesWithRest(Value x, Shape target, long[] sizes) {
+    int[] open = IntStream.range(0, sizes.length).filter(axis -> sizes[axis] == -1).toArray();
+    int rest =
+        Arrays.stream(open)
+            .filter(axis -> !x.shape().dims().contains(target.dim(axis)))
+            .findFirst()
+            .orElse(open[0]);
+    List<Value> parts = new ArrayList<>();
+    for (int axis = 0; axis < sizes.length; axis++) {
+      boolean read = sizes[axis] == -1 && axis != rest;
+      parts.add(read ? sizeOf(target.dim(axis)) : longs(sizes[axis]));
+    }
+    return concat(0, parts);
+  }
+
+  /** Makes one axis of {@code axis} and the one after it. */
+  default Value mergeAxes(Value x, int axis) {
+    Dim first = x.dim(axis);
+    Dim second = x.dim(axis + 1);
+    boolean known = first.isKnown() && second.isKnown();
+    Dim merged = known ? Dim.of(first.size() * second.size()) : freshDim();
+    return reshape(x, x.shape().without(axis + 1).with(axis, merged));
+  }
+
+  /** Makes two axes of one, whose size is the product of theirs. */
+  default Value splitAxis(Value x, int axis, Dim first, Dim second) {
+    return reshape(x, x.shape().with(axis, first).insert(axis + 1, second));
   }
 
   /** Reshapes to known sizes of which at most one may be -1, to be found from the rest. */

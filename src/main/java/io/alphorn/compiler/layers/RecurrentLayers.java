@@ -29,6 +29,8 @@ public final class RecurrentLayers {
     "return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask"
   };
 
+  static final String STATEFUL_NOTE = "a stateful layer starts from zeros in each request";
+
   private RecurrentLayers() {}
 
   public static void register(LoweringRegistry registry) {
@@ -46,7 +48,7 @@ public final class RecurrentLayers {
             Stream.concat(Stream.of(RNN_ARGUMENTS), Stream.of(arguments)).toArray(String[]::new))
         .parameters("sequences", "initial_state", "mask", "training")
         .masking(Masking.OWN)
-        .notes("a stateful layer starts from zeros in each request");
+        .notes(STATEFUL_NOTE);
   }
 
   /** https://keras.io/api/layers/recurrent_layers/rnn/ */
