@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code keras.layers.merging}: https://keras.io/api/layers/merging_layers/ */
 public final class MergingLayers {
+  /** The square of Keras's epsilon, below which a norm counts as epsilon. */
+  private static final double SMALLEST_SQUARE = 1e-14;
+
   private MergingLayers() {}
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        merge("Add", MergingLayers::add),
+        merge("Add", call -> fold(call, GraphBuilder::add)),
         merge("Subtract", call -> fold(call, GraphBuilder::sub)),
         merge("Multiply", MergingLayers::multiply),
         merge("Average", MergingLayers::average),
@@ -44,7 +47,10 @@ public final class MergingLayers {
     Value apply(GraphBuilder g, Value a, Value b);
   }
 
-  /** Inputs of different ranks get axes after the batch. */
+  /**
+   * Inputs of different ranks get axes after the batch. Keras makes new tensors of those that do,
+   * which have no masks.
+   */
   private static List<KerasTensor> aligned(OperationCall call) {
     GraphBuilder g = call.graph();
     List<KerasTensor> inputs = call.inputs();
@@ -55,11 +61,11 @@ public final class MergingLayers {
     int rank = inputs.stream().mapToInt(KerasTensor::rank).max().orElse(0);
     List<KerasTensor> aligned = new ArrayList<>();
     for (KerasTensor input : inputs) {
-      Value value = g.cast(input.value(), call.computeType());
+      Value value = input.value();
       while (value.rank() < rank) {
         value = g.unsqueeze(value, 1);
       }
-      aligned.add(new KerasTensor(value, input.mask()));
+      aligned.add(value.equals(input.value()) ? input : KerasTensor.of(value));
     }
     return aligned;
   }
@@ -67,9 +73,15 @@ public final class MergingLayers {
   private static Value folded(GraphBuilder g, List<Value> values, Combine combine) {
     Value result = values.getFirst();
     for (Value value : values.subList(1, values.size())) {
-      result = combine.apply(g, result, value);
+      result = combined(g, result, value, combine);
     }
     return result;
+  }
+
+  /** Two values of any types, in the type that Keras promotes them to. */
+  private static Value combined(GraphBuilder g, Value a, Value b, Combine combine) {
+    DType dtype = Promotion.resultType(a.dtype(), b.dtype());
+    return combine.apply(g, g.cast(a, dtype), g.cast(b, dtype));
   }
 
   private static Nested<KerasTensor> fold(OperationCall call, Combine combine) {
@@ -90,29 +102,44 @@ public final class MergingLayers {
     return joined;
   }
 
-  private static Nested<KerasTensor> add(OperationCall call) {
-    return fold(call, GraphBuilder::add);
-  }
-
-  /** Masked elements count as 1, so that they change no product. */
+  /** Where an input is masked it counts as 1; where all are, the product is 0. */
   private static Nested<KerasTensor> multiply(OperationCall call) {
     GraphBuilder g = call.graph();
-    List<Value> values = new ArrayList<>();
-    for (KerasTensor input : aligned(call)) {
+    List<Value> factors = new ArrayList<>();
+    List<Value> masks = new ArrayList<>();
+    List<KerasTensor> inputs = aligned(call);
+    for (KerasTensor input : inputs) {
+      Value factor = input.value();
       Value mask = input.mask();
-      values.add(
-          mask == null
-              ? input.value()
-              : g.where(g.unsqueeze(mask, -1), input.value(), g.scalar(input.dtype(), 1)));
+      if (mask != null) {
+        Value wide = g.unsqueeze(mask, -1);
+        factor = g.where(wide, factor, g.scalar(factor.dtype(), 1));
+        masks.add(wide);
+      }
+      factors.add(factor);
     }
-    return Nested.leaf(new KerasTensor(folded(g, values, GraphBuilder::mul), anyMask(call)));
+    Value product = folded(g, factors, GraphBuilder::mul);
+    if (masks.size() == inputs.size()) {
+      Value any = masks.stream().reduce(g::or).orElseThrow();
+      product = g.where(any, product, g.scalar(product.dtype(), 0));
+    }
+    return Nested.leaf(new KerasTensor(product, anyMask(call)));
   }
 
   private static Nested<KerasTensor> average(OperationCall call) {
     GraphBuilder g = call.graph();
     List<Value> values = aligned(call).stream().map(KerasTensor::value).toList();
     Value sum = folded(g, values, GraphBuilder::add);
-    return Nested.leaf(new KerasTensor(g.div(sum, values.size()), anyMask(call)));
+    Value divisible = g.cast(sum, quotientType(sum.dtype()));
+    return Nested.leaf(new KerasTensor(g.div(divisible, values.size()), anyMask(call)));
+  }
+
+  /** The type of TensorFlow's true division: wide integers are divided as float64. */
+  private static DType quotientType(DType dtype) {
+    if (!dtype.isInteger()) {
+      return dtype;
+    }
+    return dtype.bytes() >= 4 ? DType.FLOAT64 : DType.FLOAT32;
   }
 
   /** {@code Merge._apply_merge_op_and_or_mask}: a masked element gives way to the other input's. */
@@ -129,6 +156,9 @@ public final class MergingLayers {
         outputMask = wide;
         continue;
       }
+      DType dtype = Promotion.resultType(output.dtype(), x.dtype());
+      output = g.cast(output, dtype);
+      x = g.cast(x, dtype);
       if (wide != null) {
         x = g.where(wide, x, output);
       }
@@ -138,9 +168,8 @@ public final class MergingLayers {
       outputMask = wide != null && outputMask != null ? g.or(outputMask, wide) : null;
       output = combine.apply(g, output, x);
     }
-    return Nested.leaf(
-        new KerasTensor(
-            Objects.requireNonNull(output), outputMask == null ? null : any(g, outputMask)));
+    Value mask = outputMask == null ? anyMask(call) : any(g, outputMask);
+    return Nested.leaf(new KerasTensor(Objects.requireNonNull(output), mask));
   }
 
   private static Value any(GraphBuilder g, Value mask) {
@@ -150,11 +179,11 @@ public final class MergingLayers {
   private static Nested<KerasTensor> concatenate(OperationCall call) {
     GraphBuilder g = call.graph();
     int axis = Math.toIntExact(call.config().integer("axis", -1));
-    DType common =
-        Promotion.resultType(call.inputs().stream().map(KerasTensor::dtype).toArray(DType[]::new));
-    List<Value> values =
-        call.inputs().stream().map(input -> g.cast(input.value(), common)).toList();
-    Value joined = g.concat(axis, values);
+    List<KerasTensor> inputs = call.inputs();
+    DType dtype =
+        Promotion.resultType(inputs.stream().map(KerasTensor::dtype).toArray(DType[]::new));
+    Value joined =
+        g.concat(axis, inputs.stream().map(input -> g.cast(input.value(), dtype)).toList());
     return Nested.leaf(new KerasTensor(joined, concatenatedMask(call, axis)));
   }
 
@@ -197,7 +226,7 @@ public final class MergingLayers {
 
   private static Value normalized(GraphBuilder g, Value x, int axis) {
     Value squares = g.reduceSum(g.square(x), true, axis);
-    return g.mul(x, g.reciprocal(g.sqrt(g.max(squares, 1e-24))));
+    return g.mul(x, g.reciprocal(g.sqrt(g.max(squares, SMALLEST_SQUARE))));
   }
 
   private static Value batchDot(GraphBuilder g, Value x, Value y, int xAxis, int yAxis) {

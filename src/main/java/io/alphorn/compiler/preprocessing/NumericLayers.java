@@ -29,8 +29,7 @@ public final class NumericLayers {
     registry.addAll(
         Lowering.layer("Rescaling", NumericLayers::rescaling).arguments("scale", "offset"),
         Lowering.layer("Normalization", NumericLayers::normalization)
-            .arguments("axis", "mean", "variance", "invert")
-            .masking(Lowering.Masking.STOP));
+            .arguments("axis", "mean", "variance", "invert"));
   }
 
   private static Nested<KerasTensor> rescaling(OperationCall call) {

@@ -15,15 +15,18 @@ import java.util.Arrays;
  * compute type. https://keras.io/api/layers/preprocessing_layers/image_augmentation/
  */
 public final class RandomImageLayers {
+  /** Arguments of all of them, in one version of Keras or another. */
+  private static final String[] COMMON = {"data_format", "value_range", "bounding_box_format"};
+
   private RandomImageLayers() {}
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
         casting("RandomFlip", "mode"),
-        casting("RandomGaussianBlur", "factor", "kernel_size", "sigma", "value_range"),
-        casting("RandomSharpness", "factor", "value_range"),
-        casting("RandomHue", "factor", "value_range"),
-        casting("Solarization", "addition_factor", "threshold_factor", "value_range"),
+        casting("RandomGaussianBlur", "factor", "kernel_size", "sigma"),
+        casting("RandomSharpness", "factor"),
+        passing("RandomHue", "factor"),
+        casting("Solarization", "addition_factor", "threshold_factor"),
         casting("RandomRotation", "factor", "fill_mode", "fill_value", "interpolation"),
         casting(
             "RandomTranslation",
@@ -47,39 +50,30 @@ public final class RandomImageLayers {
             "scale",
             "fill_mode",
             "fill_value",
-            "interpolation",
-            "value_range"));
+            "interpolation"));
     registry.addAll(
-        passing("RandomBrightness", "factor", "value_range"),
-        passing("RandomContrast", "factor", "value_range"),
-        passing("RandomColorDegeneration", "factor", "value_range"),
+        passing("RandomBrightness", "factor"),
+        passing("RandomContrast", "factor"),
+        passing("RandomColorDegeneration", "factor"),
         passing(
             "RandomColorJitter",
-            "value_range",
             "brightness_factor",
             "contrast_factor",
             "saturation_factor",
             "hue_factor"),
-        passing("RandomErasing", "factor", "scale", "fill_value", "value_range"),
+        casting("RandomErasing", "factor", "scale", "fill_value"),
         passing("RandomGrayscale", "factor"),
-        passing("RandomInvert", "factor", "value_range"),
-        passing("RandomPosterization", "factor", "value_range"),
-        passing("RandomSaturation", "factor", "value_range"),
-        passing("RandomCrop", "height", "width", "bounding_box_format"),
-        passing("Equalization", "value_range", "bins"),
-        passing("MaxNumBoundingBoxes", "max_number", "fill_value", "bounding_box_format"),
+        passing("RandomInvert", "factor"),
+        passing("RandomPosterization", "factor"),
+        passing("RandomSaturation", "factor"),
+        passing("RandomCrop", "height", "width").withoutAutocast(),
+        passing("Equalization", "bins"),
+        passing("MaxNumBoundingBoxes", "max_number", "fill_value"),
         passing("MixUp", "alpha"),
-        passing("CutMix", "factor", "alpha"),
-        passing("RandAugment", "value_range", "num_ops", "factor", "interpolation"),
-        passing(
-            "AugMix",
-            "value_range",
-            "num_chains",
-            "chain_depth",
-            "factor",
-            "alpha",
-            "all_ops",
-            "interpolation"));
+        casting("CutMix", "factor", "alpha"),
+        casting("RandAugment", "num_ops", "factor", "interpolation"),
+        casting(
+            "AugMix", "num_chains", "chain_depth", "factor", "alpha", "all_ops", "interpolation"));
   }
 
   private static Lowering passing(String name, String... arguments) {
@@ -91,9 +85,8 @@ public final class RandomImageLayers {
   }
 
   private static Lowering layer(String name, Lowering.Function function, String... arguments) {
-    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
-    all[arguments.length] = "data_format";
-    all[arguments.length + 1] = "value_range";
+    String[] all = Arrays.copyOf(arguments, arguments.length + COMMON.length);
+    System.arraycopy(COMMON, 0, all, arguments.length, COMMON.length);
     return Lowering.layer(name, function)
         .arguments(all)
         .parameters("inputs", "training")
