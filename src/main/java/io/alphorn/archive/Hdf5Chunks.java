@@ -82,7 +82,7 @@ final class Hdf5Chunks implements Hdf5Storage {
     if (index != SINGLE_CHUNK) {
       throw AlphornException.unimplemented(
           "%s: chunks indexed in the newest HDF5 format (libver='latest'); Keras writes no such"
-              + " file. Save the model again with Keras, or convert it: h5repack --high=v16",
+              + " file. Load it in Keras and save it again",
           extent.path());
     }
     Hdf5Chunks storage = new Hdf5Chunks(space, extent, filters, chunkShape);

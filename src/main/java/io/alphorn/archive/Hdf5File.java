@@ -69,8 +69,8 @@ final class Hdf5File {
     cursor.skip((flags & 1) != 0 ? 2 : 0);
     if (space.address(cursor).isPresent()) {
       throw AlphornException.unimplemented(
-          "%s: HDF5 attributes in a fractal heap (libver='latest'); Keras writes no such file."
-              + " Save the model again with Keras, or convert it: h5repack --high=v16",
+          "%s: HDF5 attributes in a fractal heap (libver='latest'); Keras writes no such"
+              + " file. Load it in Keras and save it again",
           space.name());
     }
   }

@@ -120,7 +120,7 @@ final class Hdf5Links {
     if (space.address(cursor).isPresent()) {
       throw AlphornException.unimplemented(
           "%s: an HDF5 group with its names in a fractal heap (libver='latest'); Keras writes no"
-              + " such file. Save the model again with Keras, or convert it: h5repack --high=v16",
+              + " such file. Load it in Keras and save it again",
           space.name());
     }
   }
