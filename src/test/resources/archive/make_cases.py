@@ -4,11 +4,12 @@
 
 readable/*.h5 and readable/*.npz are to be read; expected.json says what h5py and
 NumPy read from each array: dtype, shape and the elements as little-endian hex, or texts.
-refused/* are to be refused.
+refused/* are to be refused. zip64.keras is an archive in zip's form for large files.
 """
 
 import json
 import pathlib
+import zipfile
 
 import h5py
 import ml_dtypes
@@ -110,6 +111,15 @@ def write_numpy():
     np.savez(REFUSED / "structured.npz", **{"vars/0": np.zeros(2, [("a", "f4"), ("b", "i4")])})
 
 
+def write_zip64():
+    """A .keras archive whose numbers all stand in the fields for archives beyond 4 GiB."""
+    zipfile.ZIP64_LIMIT = 0
+    with zipfile.ZipFile(HERE / "zip64.keras", "w", compression=zipfile.ZIP_STORED) as archive:
+        archive.writestr("metadata.json", '{"keras_version": "3.15.1"}')
+        archive.writestr("config.json", '{"class_name": "Sequential", "config": {}}')
+        archive.write(READABLE / "ordered.h5", "model.weights.h5")
+
+
 def write_refused():
     def refused(name, **options):
         return h5py.File(REFUSED / name, "w", **options)
@@ -209,6 +219,7 @@ def main():
     write_legacy()
     write_numpy()
     write_refused()
+    write_zip64()
     (HERE / "expected.json").write_text(as_lines(expected()), encoding="utf-8")
 
 

@@ -31,6 +31,7 @@ final class ZipDirectory {
   private static final int ZIP64_LOCATOR_SIZE = 20;
   private static final int ZIP64_EXTRA = 1;
   private static final long IN_ZIP64 = 0xFFFFFFFFL;
+  private static final long IN_ZIP64_MEMBERS = 0xFFFF;
   private static final int ENCRYPTED = 1;
   private static final int STORED = 0;
   private static final int DEFLATED = 8;
@@ -195,9 +196,15 @@ final class ZipDirectory {
     ByteCursor cursor = new ByteCursor(file, at + 10);
     End end = new End(cursor.uint16(), cursor.uint32(), cursor.uint32());
     long locator = at - ZIP64_LOCATOR_SIZE;
-    return file.startsWith(locator, ZIP64_LOCATOR_SIGNATURE)
-        ? readZip64End(file, file.int64(locator + 8))
-        : end;
+    if (!file.startsWith(locator, ZIP64_LOCATOR_SIGNATURE)) {
+      return end;
+    }
+    End wide = readZip64End(file, file.int64(locator + 8));
+    if (!end.isNarrowFormOf(wide)) {
+      throw AlphornException.invalidArgument(
+          "%s: the two ends of its central directory contradict each other", file.name());
+    }
+    return wide;
   }
 
   private static End readZip64End(Bytes file, long at) {
@@ -210,7 +217,14 @@ final class ZipDirectory {
   }
 
   /** Where the central directory lies and what it holds. */
-  private record End(long members, long size, long offset) {}
+  private record End(long members, long size, long offset) {
+    /** Whether each number here is the wide one, or says that it did not fit. */
+    boolean isNarrowFormOf(End wide) {
+      return (members == wide.members || members == IN_ZIP64_MEMBERS)
+          && (size == wide.size || size == IN_ZIP64)
+          && (offset == wide.offset || offset == IN_ZIP64);
+    }
+  }
 
   private record Member(
       String name, int method, long crc, long packedSize, long size, long headerOffset) {

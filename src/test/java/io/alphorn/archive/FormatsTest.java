@@ -102,6 +102,14 @@ class FormatsTest {
   }
 
   @Test
+  void opensArchivesInTheFormThatZipHasForLargeFiles() {
+    KerasArchive archive = open(Fixtures.file("zip64.keras"));
+
+    assertThat(archive.kerasVersion()).isEqualTo("3.15.1");
+    assertThat(Fixtures.readAll(archive.weights())).isEqualTo(3);
+  }
+
+  @Test
   void opensAnUnzippedArchive() throws IOException {
     Path archive = archiveWithAssets();
     unzip(archive, folder);

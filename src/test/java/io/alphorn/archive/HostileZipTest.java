@@ -59,6 +59,14 @@ class HostileZipTest {
   }
 
   @Test
+  void refusesTwoEndsThatContradictEachOther() {
+    byte[] archive = Fixtures.bytes(Fixtures.file("zip64.keras"));
+    archive[indexOf(archive, "PK\5\6") + 10] = 2;
+
+    assertThatThrownBy(() -> open(archive)).hasMessageContaining("contradict each other");
+  }
+
+  @Test
   void namesWhatAForeignZipHolds() {
     assertThatThrownBy(() -> open(zip(ordered("word/document.xml", "<x/>"))))
         .hasMessage(
