@@ -12,7 +12,7 @@ COPY .mvn .mvn
 COPY proto proto
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn --batch-mode --quiet package -Dmaven.test.skip=true
+    mvn --batch-mode --quiet package -Dquick -Dmaven.test.skip=true
 
 # ONNX Runtime would unpack its libraries into /tmp at each start; they are laid out here once, those of
 # this machine's architecture only.
