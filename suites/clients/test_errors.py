@@ -73,7 +73,7 @@ def test_no_such_status(server, path, status, message):
             ['Serving signature name: "train" not found in signature def'],
         ),
         (json.dumps({"instances": [{"analysis": ROW, "year": 1998}]}), ["year"]),
-        (json.dumps({"instances": [{"colour": ROW}]}), ["analysis"]),
+        (json.dumps({"instances": [{"colour": ROW}]}), ["does not have named input: colour"]),
         (json.dumps({"inputs": {"colour": [ROW]}}), ["Missing named input: analysis in 'inputs' object."]),
         (json.dumps({"instances": [ROW, ROW[1:]]}), ["shape"]),
         (json.dumps({"instances": [[ROW], ROW]}), ["shape"]),

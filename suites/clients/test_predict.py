@@ -21,6 +21,10 @@ def answers_as_keras(case: corpus.Case, answers: dict[str, numpy.ndarray]) -> No
         assert wrong is None, f"{name}: {wrong}"
 
 
+def float32(values: list) -> numpy.ndarray:
+    return numpy.asarray(values, "float32")
+
+
 def as_arrays(values: dict[str, list], case: corpus.Case) -> dict[str, numpy.ndarray]:
     return {name: numpy.asarray(value, case.outputs[name].dtype) for name, value in values.items()}
 
@@ -74,7 +78,7 @@ def test_example_answers_its_request(server, name):
     expected = json.loads((EXAMPLES / f"requests/{name}.expected.json").read_text())["predictions"]
     answer = server.predict(name, json.loads(request))
     assert answer.status_code == 200, answer.text
-    assert difference(numpy.array(answer.json()["predictions"]), numpy.array(expected), "float32") is None
+    assert difference(float32(answer.json()["predictions"]), float32(expected), "float32") is None
 
 
 @pytest.mark.parametrize("signature", ["serve", "serving_default", ""])
@@ -112,7 +116,7 @@ def test_one_request_and_many_have_the_same_rows(server):
     rows = json.loads((EXAMPLES / "requests/digits.json").read_text())["instances"]
     together = server.predict("digits", {"instances": rows * 100}).json()["predictions"]
     alone = [server.predict("digits", {"instances": [row]}).json()["predictions"][0] for row in rows]
-    assert difference(numpy.array(together), numpy.array(alone * 100), "float32") is None
+    assert difference(float32(together), float32(alone * 100), "float32") is None
 
 
 def wine_request(signature: str = "serving_default", **inputs) -> predict_pb2.PredictRequest:

@@ -21,6 +21,8 @@ def difference(answer: numpy.ndarray, keras: numpy.ndarray, dtype: str, toleranc
     """
     if answer.shape != keras.shape:
         return f"the shape is {list(answer.shape)}, Keras's is {list(keras.shape)}"
+    if keras.dtype.kind not in "USO" and answer.dtype != keras.dtype:
+        return f"the dtype is {answer.dtype}, Keras's is {keras.dtype}"
     if keras.dtype.kind in "USO":
         return count(answer.astype(str) != keras.astype(str), "texts differ")
     if keras.dtype.kind in "biu":

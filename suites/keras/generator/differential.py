@@ -35,7 +35,10 @@ def main() -> int:
         if options.cases is None:
             make(options.seeds, cases, options.only, options.verbose)
         start = time.monotonic()
-        subprocess.run([LAUNCHER, "predict", "--cases", cases, "--out", answers], cwd=ROOT, check=False)
+        # It exits with 1 when a case was refused, which its report tells; without a report it failed altogether.
+        status = subprocess.run([LAUNCHER, "predict", "--cases", cases, "--out", answers], cwd=ROOT, check=False).returncode
+        if not (answers / "report.json").exists():
+            sys.exit(f"`alphorn predict --cases` ended with {status} and left no report")
         print(f"answered in {time.monotonic() - start:.0f} s")
         wrong, refused = judge(cases, answers)
         keep(cases, {**wrong, **refused}, options.keep)
