@@ -61,8 +61,10 @@ final class RecurrentCells {
   /** The sizes of a cell's states, flattened. */
   static List<Long> stateSizes(SerializedObject cell) {
     return switch (cell.className()) {
-      case "SimpleRNNCell", "GRUCell" -> List.of(cell.config().integer("units"));
-      case "LSTMCell" -> List.of(cell.config().integer("units"), cell.config().integer("units"));
+      case "SimpleRNNCell", "GRUCell", "OneStateRNNCell", "RNNCellWithDropout" ->
+          List.of(cell.config().integer("units"));
+      case "LSTMCell", "TwoStatesRNNCell" ->
+          List.of(cell.config().integer("units"), cell.config().integer("units"));
       case "StackedRNNCells" ->
           cell.config().serializedList("cells").stream()
               .flatMap(inner -> stateSizes(inner).stream())

@@ -35,6 +35,7 @@ public final class RecurrentLayers {
 
   public static void register(LoweringRegistry registry) {
     RecurrentCells.register(registry);
+    TestModuleCells.register(registry);
     registry.addAll(
         layer("RNN", RecurrentLayers::rnn, "cell"),
         ownCell("SimpleRNN", "SimpleRNNCell", RecurrentCells.SIMPLE_ARGUMENTS),
