@@ -80,8 +80,7 @@ public final class VariableScope {
    * their initial values after loading.
    */
   VariableScope activation(String attribute) {
-    return new VariableScope(
-        binder, weightsPath(attribute), layerPath + "/" + attribute, false);
+    return new VariableScope(binder, weightsPath(attribute), layerPath + "/" + attribute, false);
   }
 
   /** Whether the archive holds the layer's variables. */

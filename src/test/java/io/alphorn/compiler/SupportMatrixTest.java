@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * docs/support.md is written from the lowerings themselves and from the corpus. After adding a
- * layer: {@code ./alphorn test -Dtest=SupportMatrixTest -Dalphorn.write-docs=true}.
+ * layer: {@code ./alphorn test -Dtest=SupportMatrixTest -Ddocs.write=true}.
  */
 class SupportMatrixTest {
   private static final Path DOCUMENT = Path.of("docs/support.md");
@@ -39,11 +39,11 @@ class SupportMatrixTest {
   @Test
   void documentListsWhatTheCompilerHas() throws IOException {
     String expected = document();
-    if (Boolean.getBoolean("alphorn.write-docs")) {
+    if (Boolean.getBoolean("docs.write")) {
       Files.writeString(DOCUMENT, expected);
     }
     assertThat(Files.readString(DOCUMENT))
-        .as("docs/support.md is out of date; write it with -Dalphorn.write-docs=true")
+        .as("docs/support.md is out of date; write it with -Ddocs.write=true")
         .isEqualTo(expected);
   }
 

@@ -28,7 +28,15 @@ public final class NormalizationLayers {
   public static void register(LoweringRegistry registry) {
     registry.addAll(
         Lowering.layer("BatchNormalization", NormalizationLayers::batch)
-            .arguments("axis", "momentum", "epsilon", "center", "scale", "renorm", "renorm_clipping", "renorm_momentum")
+            .arguments(
+                "axis",
+                "momentum",
+                "epsilon",
+                "center",
+                "scale",
+                "renorm",
+                "renorm_clipping",
+                "renorm_momentum")
             .parameters("inputs", "training", "mask"),
         Lowering.layer("LayerNormalization", NormalizationLayers::layer)
             .arguments("axis", "epsilon", "center", "scale", "rms_scaling"),

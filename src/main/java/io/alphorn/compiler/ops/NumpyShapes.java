@@ -1,6 +1,5 @@
 package io.alphorn.compiler.ops;
 
-
 import io.alphorn.compiler.KerasTensor;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.graph.Dim;
