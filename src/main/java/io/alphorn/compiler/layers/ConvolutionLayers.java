@@ -10,8 +10,10 @@ import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.compiler.graph.Window;
+import io.alphorn.compiler.ops.Addition;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -131,14 +133,44 @@ public final class ConvolutionLayers {
     long filters = call.config().integer("filters");
     Value kernel = call.weight("kernel", kernelShape(window, channels(call, x) / groups, filters));
     Value bias = bias(call, filters);
-    return activated(
-        call,
-        ChannelLayout.of(call)
-            .around(g, x, first -> Convolutions.convolve(g, first, kernel, bias, window)));
+    Convolution convolution =
+        (image, addend) -> Convolutions.convolve(g, image, kernel, addend, window);
+    return rank == 3 || groups > 1
+        ? convolvedByTensorFlow(call, x, bias, convolution)
+        : convolved(call, x, bias, convolution);
   }
 
-  private static Nested<KerasTensor> activated(OperationCall call, Value x) {
-    return output(call.activate("activation", x));
+  /** A convolution of a channels-first image, given the image and the bias or none. */
+  @FunctionalInterface
+  private interface Convolution {
+    Value apply(Value x, Value bias);
+  }
+
+  /** The convolution in the layer's layout, with its bias and its activation. */
+  private static Nested<KerasTensor> convolved(
+      OperationCall call, Value x, Value bias, Convolution convolution) {
+    GraphBuilder g = call.graph();
+    return output(
+        call.activate(
+            "activation",
+            ChannelLayout.of(call).around(g, x, image -> convolution.apply(image, bias))));
+  }
+
+  /**
+   * Like {@link #convolved}, for those convolutions that TensorFlow computes channels-first on a
+   * CPU: Keras adds their bias by {@link Addition}, which may take the width for the channels.
+   */
+  private static Nested<KerasTensor> convolvedByTensorFlow(
+      OperationCall call, Value x, Value bias, Convolution convolution) {
+    if (ChannelLayout.of(call) == ChannelLayout.LAST || !bias.isPresent()) {
+      return convolved(call, x, bias, convolution);
+    }
+    GraphBuilder g = call.graph();
+    long[] aligned = new long[x.rank()];
+    Arrays.fill(aligned, 1);
+    aligned[1] = bias.shape().size(0);
+    Value sum = Addition.add(g, convolution.apply(x, Value.NONE), g.reshape(bias, aligned));
+    return output(call.activate("activation", sum));
   }
 
   private static Nested<KerasTensor> depthwise(OperationCall call, int rank) {
@@ -149,10 +181,8 @@ public final class ConvolutionLayers {
     long multiplier = call.config().integer("depth_multiplier", 1);
     Value kernel = call.weight("kernel", kernelShape(window, channels, multiplier));
     Value bias = bias(call, channels * multiplier);
-    return activated(
-        call,
-        ChannelLayout.of(call)
-            .around(g, x, first -> Convolutions.depthwise(g, first, kernel, bias, window)));
+    return convolvedByTensorFlow(
+        call, x, bias, (image, addend) -> Convolutions.depthwise(g, image, kernel, addend, window));
   }
 
   private static Nested<KerasTensor> separable(OperationCall call, int rank) {
@@ -168,13 +198,11 @@ public final class ConvolutionLayers {
     Value pointwise =
         call.weight("pointwise_kernel", kernelShape(point, channels * multiplier, filters));
     Value bias = bias(call, filters);
-    return activated(
+    return convolvedByTensorFlow(
         call,
-        ChannelLayout.of(call)
-            .around(
-                g,
-                x,
-                first -> Convolutions.separable(g, first, depthwise, pointwise, bias, window)));
+        x,
+        bias,
+        (image, addend) -> Convolutions.separable(g, image, depthwise, pointwise, addend, window));
   }
 
   private static Nested<KerasTensor> transposed(OperationCall call, int rank) {
@@ -194,12 +222,11 @@ public final class ConvolutionLayers {
             ? Optional.of(config.integers("output_padding", rank, 0))
             : Optional.empty();
     String padding = config.string("padding", "valid");
-    return activated(
+    return convolved(
         call,
-        ChannelLayout.of(call)
-            .around(
-                g,
-                x,
-                first -> Convolutions.transposed(g, first, kernel, bias, window, padding, added)));
+        x,
+        bias,
+        (image, addend) ->
+            Convolutions.transposed(g, image, kernel, addend, window, padding, added));
   }
 }

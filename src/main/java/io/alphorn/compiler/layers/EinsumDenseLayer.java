@@ -12,6 +12,7 @@ import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.ops.Addition;
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
 import io.alphorn.tensor.Tensor;
@@ -69,7 +70,7 @@ public final class EinsumDenseLayer {
   }
 
   private Value plusBias(Value product, @Nullable Value bias) {
-    return bias == null ? product : g.add(product, bias);
+    return bias == null ? product : Addition.add(g, product, bias);
   }
 
   private Value quantized() {

@@ -6,6 +6,7 @@ import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.ops.Addition;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
@@ -45,11 +46,14 @@ final class HeadProjection {
     Value kernel = g.cast(scope.trainable("kernel", kernelShape), call.computeType());
     Value rows = g.reshape(x, freeShape.append(Dim.of(inputs)));
     Value product = g.matMul(rows, g.reshape(kernel, inputs, outputs));
-    if (useBias) {
-      Value bias = g.cast(scope.trainable("bias", sizes), call.computeType());
-      product = g.add(product, g.reshape(bias, outputs));
+    Shape outputShape = freeShape.concat(Shape.of(sizes));
+    if (!useBias) {
+      return g.reshape(product, outputShape);
     }
-    return g.reshape(product, freeShape.concat(Shape.of(sizes)));
+    Value bias = g.cast(scope.trainable("bias", sizes), call.computeType());
+    return Addition.divertedAxis(outputShape, bias.shape()).isPresent()
+        ? Addition.add(g, g.reshape(product, outputShape), bias)
+        : g.reshape(g.add(product, g.reshape(bias, outputs)), outputShape);
   }
 
   private static long product(long[] sizes) {

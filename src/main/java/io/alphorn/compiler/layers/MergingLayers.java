@@ -9,6 +9,7 @@ import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.ops.Addition;
 import io.alphorn.compiler.ops.Promotion;
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
@@ -28,7 +29,7 @@ public final class MergingLayers {
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        merge("Add", call -> fold(call, GraphBuilder::add)),
+        merge("Add", call -> fold(call, Addition::add)),
         merge("Subtract", call -> fold(call, GraphBuilder::sub)),
         merge("Multiply", MergingLayers::multiply),
         merge("Average", MergingLayers::average),
@@ -129,7 +130,7 @@ public final class MergingLayers {
   private static Nested<KerasTensor> average(OperationCall call) {
     GraphBuilder g = call.graph();
     List<Value> values = aligned(call).stream().map(KerasTensor::value).toList();
-    Value sum = folded(g, values, GraphBuilder::add);
+    Value sum = folded(g, values, Addition::add);
     Value divisible = g.cast(sum, quotientType(sum.dtype()));
     return Nested.leaf(new KerasTensor(g.div(divisible, values.size()), anyMask(call)));
   }

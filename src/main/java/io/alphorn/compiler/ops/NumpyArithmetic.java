@@ -25,7 +25,7 @@ public final class NumpyArithmetic {
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        weak("Add", GraphBuilder::add),
+        weak("Add", Addition::add),
         weak("FloorDivide", NumpyArithmetic::floorDivide),
         weak("Fmax", (g, a, b) -> ignoringNaN(g, a, b, maximum(g, a, b))),
         weak("Fmin", (g, a, b) -> ignoringNaN(g, a, b, minimum(g, a, b))),
