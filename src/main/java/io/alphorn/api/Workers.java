@@ -43,10 +43,11 @@ public class Workers {
   /**
    * Runs {@code task} now or later.
    *
+   * @param bytes of the request
    * @throws AlphornException RESOURCE_EXHAUSTED when too many wait already
    */
-  public void execute(ServedVersion version, Runnable task) {
-    if (version.isLight()) {
+  public void execute(ServedVersion version, long bytes, Runnable task) {
+    if (version.isLight(bytes)) {
       task.run();
       return;
     }

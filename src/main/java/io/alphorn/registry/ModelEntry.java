@@ -1,26 +1,39 @@
 package io.alphorn.registry;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
- * One model's versions. What requests read is one immutable snapshot; changes are made by one
- * thread at a time and published at once.
+ * One model's versions. What requests read is one immutable snapshot, without a lock; whoever
+ * changes the set of versions holds {@link #lock}, and publishes each change at once.
  */
 final class ModelEntry {
   private record Snapshot(
-      NavigableMap<Long, ServedVersion> served, NavigableMap<Long, VersionStatus> statuses) {}
+      NavigableMap<Long, ServedVersion> served, NavigableMap<Long, VersionStatus> statuses) {
+    Snapshot copy() {
+      return new Snapshot(new TreeMap<>(served), new TreeMap<>(statuses));
+    }
+  }
 
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile Snapshot snapshot =
-      new Snapshot(Collections.emptyNavigableMap(), Collections.emptyNavigableMap());
+  private volatile Snapshot snapshot = new Snapshot(new TreeMap<>(), new TreeMap<>());
 
-  /** Held by who changes the model's versions. */
+  /** What the folders of versions looked like that could not be loaded; under the lock. */
+  private final Map<Long, String> failures = new HashMap<>();
+
+  /** The versions that serve whatever the policy says; under the lock. */
+  private final Set<Long> kept = new HashSet<>();
+
+  /** Held by who changes the set of versions. */
   ReentrantLock lock() {
     return lock;
   }
@@ -39,43 +52,81 @@ final class ModelEntry {
     return new ArrayList<>(snapshot.statuses().descendingMap().values());
   }
 
-  Optional<VersionStatus> status(long version) {
-    return Optional.ofNullable(snapshot.statuses().get(version));
-  }
-
   List<ServedVersion> served() {
     return new ArrayList<>(snapshot.served().values());
   }
 
-  void put(VersionStatus status) {
-    NavigableMap<Long, VersionStatus> statuses = new TreeMap<>(snapshot.statuses());
-    statuses.put(status.version(), status);
-    snapshot = new Snapshot(snapshot.served(), statuses);
+  /** Publishes a changed copy. Not only holders of the lock do: an old version's end comes late. */
+  private synchronized void publish(Consumer<Snapshot> change) {
+    Snapshot changed = snapshot.copy();
+    change.accept(changed);
+    snapshot = changed;
   }
 
-  /** Forgets a version that has left no trace. */
-  void forget(long version) {
-    NavigableMap<Long, VersionStatus> statuses = new TreeMap<>(snapshot.statuses());
-    statuses.remove(version);
-    snapshot = new Snapshot(snapshot.served(), statuses);
+  void put(VersionStatus status) {
+    publish(changed -> changed.statuses().put(status.version(), status));
+  }
+
+  /** Remembers why a version does not load, and what it looked like. */
+  void fail(VersionStatus status, String fingerprint) {
+    failures.put(status.version(), fingerprint);
+    put(status);
+  }
+
+  /** Whether a version that looks like this could not be loaded. */
+  boolean hasFailed(long version, String fingerprint) {
+    return fingerprint.equals(failures.get(version));
+  }
+
+  void keep(long version) {
+    kept.add(version);
+  }
+
+  boolean isKept(long version) {
+    return kept.contains(version);
   }
 
   /** Serves a version from now on. */
   void serve(ServedVersion version) {
-    NavigableMap<Long, ServedVersion> served = new TreeMap<>(snapshot.served());
-    NavigableMap<Long, VersionStatus> statuses = new TreeMap<>(snapshot.statuses());
-    served.put(version.version(), version);
-    statuses.put(version.version(), VersionStatus.of(version.version(), VersionState.AVAILABLE));
-    snapshot = new Snapshot(served, statuses);
+    failures.remove(version.version());
+    publish(
+        changed -> {
+          changed.served().put(version.version(), version);
+          changed
+              .statuses()
+              .put(version.version(), VersionStatus.of(version.version(), VersionState.AVAILABLE));
+        });
   }
 
   /** Serves a version no longer. Its native memory goes when the last request lets go of it. */
   void withdraw(ServedVersion version) {
-    NavigableMap<Long, ServedVersion> served = new TreeMap<>(snapshot.served());
-    NavigableMap<Long, VersionStatus> statuses = new TreeMap<>(snapshot.statuses());
-    served.remove(version.version());
-    statuses.put(version.version(), VersionStatus.of(version.version(), VersionState.END));
-    snapshot = new Snapshot(served, statuses);
-    version.loaded().close();
+    long number = version.version();
+    VersionStatus unloading = VersionStatus.of(number, VersionState.UNLOADING);
+    publish(
+        changed -> {
+          changed.served().remove(number);
+          changed.statuses().put(number, unloading);
+        });
+    version.loaded().close(() -> publish(changed -> end(changed, unloading)));
+  }
+
+  private static void end(Snapshot changed, VersionStatus unloading) {
+    changed
+        .statuses()
+        .replace(
+            unloading.version(),
+            unloading,
+            VersionStatus.of(unloading.version(), VersionState.END));
+  }
+
+  /** Forgets a version that is no more. */
+  void forget(long version) {
+    failures.remove(version);
+    kept.remove(version);
+    publish(changed -> changed.statuses().remove(version));
+  }
+
+  boolean isEmpty() {
+    return snapshot.statuses().isEmpty();
   }
 }

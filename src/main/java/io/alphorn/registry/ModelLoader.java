@@ -9,12 +9,15 @@ import io.alphorn.compiler.TensorSpec;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.runtime.LoadedModel;
+import io.alphorn.runtime.RuntimeSettings;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /** From an archive on disk to a version that is ready to serve: compiled, loaded and warmed. */
@@ -24,6 +27,13 @@ class ModelLoader {
   private static final int WARM_UP_RUNS = 3;
 
   private final ModelCompiler compiler = new ModelCompiler();
+  private final RuntimeSettings settings;
+  private final MeterRegistry metrics;
+
+  ModelLoader(RegistrySettings settings, MeterRegistry metrics) {
+    this.settings = settings.runtime().settings();
+    this.metrics = metrics;
+  }
 
   /**
    * Loads an archive.
@@ -33,14 +43,33 @@ class ModelLoader {
    */
   ServedVersion load(String model, long version, Path path) {
     long start = System.nanoTime();
+    String code = "INTERNAL";
+    try {
+      ServedVersion served = read(model, version, path);
+      code = "OK";
+      LOG.infof(
+          "model %s version %d loaded in %d ms, one row takes %d us",
+          model, version, (System.nanoTime() - start) / 1_000_000, served.typicalRun() / 1000);
+      return served;
+    } catch (AlphornException e) {
+      code = e.code().name();
+      throw e;
+    } catch (UnsupportedModelException e) {
+      code = ErrorCode.UNIMPLEMENTED.name();
+      throw e;
+    } finally {
+      // Names that clients make up are no labels.
+      metrics
+          .timer("alphorn.loads", "model", code.equals("OK") ? model : "", "code", code)
+          .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private ServedVersion read(String model, long version, Path path) {
     try (KerasArchive archive = KerasArchive.open(path, ArchiveLimits.defaults())) {
-      LoadedModel loaded = new LoadedModel(compile(archive));
+      LoadedModel loaded = new LoadedModel(compile(archive), settings);
       try {
-        ServedVersion served = new ServedVersion(model, version, loaded, warmUp(loaded));
-        LOG.infof(
-            "model %s version %d loaded in %d ms, one row takes %d us",
-            model, version, (System.nanoTime() - start) / 1_000_000, served.typicalRun() / 1000);
-        return served;
+        return new ServedVersion(model, version, loaded, warmUp(loaded));
       } catch (RuntimeException e) {
         loaded.close();
         throw e;

@@ -1,6 +1,7 @@
 package io.alphorn.registry;
 
 import io.alphorn.error.AlphornException;
+import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ServedVersion.Lease;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -8,16 +9,20 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,7 +36,7 @@ public class ModelRegistry {
   private final RegistrySettings settings;
   private final ModelLoader loader;
   private final ModelStore store;
-  private final Map<String, ModelEntry> entries = new ConcurrentSkipListMap<>();
+  private final Map<String, ModelEntry> entries = new ConcurrentHashMap<>();
   private final ScheduledExecutorService poller =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("models").factory());
   private volatile boolean ready;
@@ -81,80 +86,114 @@ public class ModelRegistry {
     try {
       SortedSet<String> names = new TreeSet<>(store.models());
       names.addAll(entries.keySet());
-      names.forEach(this::synchronize);
+      names.forEach(this::synchronizeUnlessBusy);
     } catch (RuntimeException e) {
       LOG.error("cannot look at the models' folder; serving goes on", e);
     }
   }
 
+  /** A model that somebody changes just now can wait for the next poll. */
+  private void synchronizeUnlessBusy(String model) {
+    ModelEntry entry = entries.get(model);
+    if (entry == null || !entry.lock().isLocked()) {
+      synchronize(model);
+    }
+  }
+
   /** Makes a model's loaded versions those that its folder and the policy ask for. */
   private void synchronize(String model) {
-    ModelEntry entry = entry(model);
-    if (!entry.lock().tryLock()) {
-      return; // Somebody changes the model just now; the next poll looks again.
-    }
     try {
-      SortedSet<Long> stored = store.versions(model);
-      SortedSet<Long> wanted = wanted(stored);
-      for (long version : wanted) {
-        if (entry.status(version).filter(ModelRegistry::isSettled).isEmpty()) {
-          load(model, entry, version);
+      change(
+          model,
+          entry -> {
+            SortedSet<Long> stored = store.versions(model);
+            settle(model, entry, stored);
+            entry.statuses().stream()
+                .map(VersionStatus::version)
+                .filter(version -> !stored.contains(version))
+                .forEach(entry::forget);
+            return stored;
+          });
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "model %s: cannot look at its folder; serving goes on", model);
+    }
+  }
+
+  /** Changes a model's versions, one change at a time. A model without versions leaves no trace. */
+  private <T> T change(String model, Function<ModelEntry, T> change) {
+    while (true) {
+      ModelEntry entry = entries.computeIfAbsent(model, name -> new ModelEntry());
+      entry.lock().lock();
+      try {
+        if (entries.get(model) == entry) {
+          return changeLocked(model, entry, change);
         }
+        // It was taken out of the map while this thread waited for it.
+      } finally {
+        entry.lock().unlock();
       }
-      withdrawOthers(entry, wanted);
-      entry.statuses().stream()
-          .map(VersionStatus::version)
-          .filter(version -> !stored.contains(version))
-          .forEach(entry::forget);
-      if (stored.isEmpty()) {
+    }
+  }
+
+  private <T> T changeLocked(String model, ModelEntry entry, Function<ModelEntry, T> change) {
+    try {
+      return change.apply(entry);
+    } finally {
+      if (entry.isEmpty()) {
         entries.remove(model, entry);
       }
-    } finally {
-      entry.lock().unlock();
     }
   }
 
-  /** Serving, or tried in vain: a version that could not be loaded is not tried again and again. */
-  private static boolean isSettled(VersionStatus status) {
-    return status.state() == VersionState.AVAILABLE || status.error().isPresent();
-  }
-
-  private SortedSet<Long> wanted(SortedSet<Long> stored) {
-    SortedSet<Long> wanted = new TreeSet<>();
-    for (Long version : new TreeSet<>(stored).descendingSet()) {
-      if (wanted.size() < settings.servedVersions()) {
-        wanted.add(version);
+  /**
+   * Serves the policy's choice of {@code stored}: the newest versions that can be loaded, and those
+   * kept. The others go when their successors serve.
+   */
+  private void settle(String model, ModelEntry entry, SortedSet<Long> stored) {
+    Set<Long> chosen = new HashSet<>();
+    for (long version : new TreeSet<>(stored).descendingSet()) {
+      boolean due = chosen.size() < settings.servedVersions() || entry.isKept(version);
+      if (due && (entry.version(version).isPresent() || load(model, entry, version))) {
+        chosen.add(version);
       }
     }
-    return wanted;
+    entry.served().stream()
+        .filter(version -> !chosen.contains(version.version()))
+        .forEach(entry::withdraw);
   }
 
-  private void load(String model, ModelEntry entry, long version) {
+  /** Loads a stored version. One that failed is tried again when its files have changed. */
+  private boolean load(String model, ModelEntry entry, long version) {
+    String fingerprint = store.fingerprint(model, version);
+    if (entry.hasFailed(version, fingerprint)) {
+      return false;
+    }
     entry.put(VersionStatus.of(version, VersionState.LOADING));
     try {
       entry.serve(loader.load(model, version, store.archive(model, version)));
+      return true;
     } catch (AlphornException e) {
-      LOG.errorf("model %s version %d does not load: %s", model, version, e.getMessage());
-      entry.put(VersionStatus.failed(version, e));
+      fail(model, entry, version, fingerprint, e);
     } catch (UnsupportedModelException e) {
-      LOG.errorf("model %s version %d cannot be compiled: %s", model, version, e.getMessage());
-      entry.put(
-          VersionStatus.failed(version, AlphornException.unimplemented("%s", e.getMessage())));
+      fail(
+          model, entry, version, fingerprint, AlphornException.unimplemented("%s", e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "model %s version %d: unforeseen failure", model, version);
+      fail(
+          model,
+          entry,
+          version,
+          fingerprint,
+          new AlphornException(
+              ErrorCode.INTERNAL, "internal error; the server's log says more", e));
     }
+    return false;
   }
 
-  /** The wanted versions serve; the others go, unless nothing would be left to serve. */
-  private static void withdrawOthers(ModelEntry entry, SortedSet<Long> wanted) {
-    boolean serving = entry.served().stream().anyMatch(v -> wanted.contains(v.version()));
-    for (ServedVersion version : entry.served()) {
-      if (!wanted.contains(version.version()) && (serving || wanted.isEmpty())) {
-        entry.withdraw(version);
-      }
-    }
-  }
-
-  private ModelEntry entry(String model) {
-    return entries.computeIfAbsent(model, name -> new ModelEntry());
+  private static void fail(
+      String model, ModelEntry entry, long version, String fingerprint, AlphornException failure) {
+    LOG.errorf("model %s version %d does not load: %s", model, version, failure.getMessage());
+    entry.fail(VersionStatus.failed(version, failure), fingerprint);
   }
 
   /**
@@ -188,7 +227,7 @@ public class ModelRegistry {
     ModelEntry entry = entries.get(model);
     List<VersionStatus> statuses = entry == null ? List.of() : entry.statuses();
     if (statuses.isEmpty()) {
-      throw AlphornException.notFound("Could not find any versions of model %s", model);
+      throw noVersions(model);
     }
     if (version.isEmpty()) {
       return statuses;
@@ -197,21 +236,20 @@ public class ModelRegistry {
         statuses.stream()
             .filter(status -> status.version() == version.get())
             .findFirst()
-            .orElseThrow(
-                () ->
-                    AlphornException.notFound(
-                        "Could not find version %d of model %s", version.get(), model)));
+            .orElseThrow(() -> noVersion(model, version.get())));
   }
 
   /** All models, by name. */
   public List<ModelSummary> list() {
     List<ModelSummary> models = new ArrayList<>();
     entries.forEach((name, entry) -> models.add(new ModelSummary(name, entry.statuses())));
+    models.sort(Comparator.comparing(ModelSummary::name));
     return models;
   }
 
   /**
-   * Takes a new version of a model: on disk, compiled, loaded and warmed before it serves.
+   * Takes a new version of a model: on disk, compiled, loaded and warmed before it serves. One that
+   * is older than what there is serves beside it, until it is deleted or the server ends.
    *
    * @param version which one to make; without it, the next
    * @return the version
@@ -229,65 +267,88 @@ public class ModelRegistry {
             });
     ModelStore.Staged staged = store.stage(body, settings.maxUploadBytes());
     try {
-      return take(model, version, staged);
+      return change(model, entry -> take(model, entry, version, staged));
     } catch (RuntimeException e) {
       store.discard(staged);
       throw e;
     }
   }
 
-  private long take(String model, Optional<Long> wanted, ModelStore.Staged staged) {
-    ModelEntry entry = entry(model);
-    entry.lock().lock();
+  private long take(
+      String model, ModelEntry entry, Optional<Long> wanted, ModelStore.Staged staged) {
+    SortedSet<Long> stored = store.versions(model);
+    long version = wanted.orElseGet(() -> next(stored));
+    if (stored.contains(version)) {
+      throw ModelStore.alreadyExists(model, version);
+    }
+    entry.put(VersionStatus.of(version, VersionState.LOADING));
     try {
-      long version = wanted.orElseGet(() -> next(model));
-      ServedVersion candidate = loader.load(model, version, staged.archive());
-      try {
-        store.commit(staged, model, version);
-      } catch (RuntimeException e) {
-        candidate.loaded().close();
-        throw e;
-      }
-      entry.serve(candidate);
-      withdrawOthers(entry, wanted(store.versions(model)));
-      return version;
-    } finally {
-      if (entry.statuses().isEmpty()) {
-        entries.remove(model, entry);
-      }
-      entry.lock().unlock();
+      entry.serve(loadAndCommit(model, version, staged));
+    } catch (RuntimeException e) {
+      entry.forget(version);
+      throw e;
+    }
+    if (!stored.isEmpty() && version < stored.last()) {
+      entry.keep(version);
+    }
+    settle(model, entry, store.versions(model));
+    return version;
+  }
+
+  private ServedVersion loadAndCommit(String model, long version, ModelStore.Staged staged) {
+    ServedVersion candidate = loader.load(model, version, staged.archive());
+    try {
+      store.commit(staged, model, version);
+      return candidate;
+    } catch (RuntimeException e) {
+      candidate.loaded().close();
+      throw e;
     }
   }
 
-  private long next(String model) {
-    SortedSet<Long> versions = store.versions(model);
-    return versions.isEmpty() ? 1 : versions.last() + 1;
+  private static long next(SortedSet<Long> stored) {
+    return stored.isEmpty() ? 1 : stored.last() + 1;
   }
 
   /**
-   * Deletes a version, or the whole model, from memory and from disk.
+   * Deletes a version, or the whole model, from memory and from disk. Where an older version is to
+   * serve in its place, that one is loaded first.
    *
    * @throws AlphornException NOT_FOUND when there is none
    */
   public void delete(String model, Optional<Long> version) {
     ModelName.require(model);
+    change(
+        model,
+        entry -> {
+          SortedSet<Long> deleted = requireStored(model, version);
+          SortedSet<Long> remaining = new TreeSet<>(store.versions(model));
+          remaining.removeAll(deleted);
+          settle(model, entry, remaining);
+          for (long number : deleted) {
+            store.delete(model, number);
+            entry.forget(number);
+          }
+          return deleted;
+        });
+  }
+
+  private SortedSet<Long> requireStored(String model, Optional<Long> version) {
     SortedSet<Long> stored = store.versions(model);
-    if (version.isPresent() ? !stored.contains(version.get()) : stored.isEmpty()) {
-      throw version.isPresent()
-          ? AlphornException.notFound("Could not find version %d of model %s", version.get(), model)
-          : AlphornException.notFound("Could not find any versions of model %s", model);
+    if (version.isEmpty() && stored.isEmpty()) {
+      throw noVersions(model);
     }
-    ModelEntry entry = entry(model);
-    entry.lock().lock();
-    try {
-      for (long number : version.isPresent() ? new TreeSet<>(List.of(version.get())) : stored) {
-        entry.version(number).ifPresent(entry::withdraw);
-        store.delete(model, number);
-        entry.forget(number);
-      }
-    } finally {
-      entry.lock().unlock();
+    if (version.isPresent() && !stored.contains(version.get())) {
+      throw noVersion(model, version.get());
     }
-    synchronize(model);
+    return version.isPresent() ? new TreeSet<>(Set.of(version.get())) : stored;
+  }
+
+  private static AlphornException noVersions(String model) {
+    return AlphornException.notFound("Could not find any versions of model %s", model);
+  }
+
+  private static AlphornException noVersion(String model, long version) {
+    return AlphornException.notFound("Could not find version %d of model %s", version, model);
   }
 }

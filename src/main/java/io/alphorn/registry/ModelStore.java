@@ -88,6 +88,25 @@ final class ModelStore {
     return folder;
   }
 
+  /** Changes when a file of the version comes, goes, or is written to. */
+  String fingerprint(String model, long version) {
+    try (Stream<Path> paths = Files.walk(folder(model, version))) {
+      StringBuilder fingerprint = new StringBuilder();
+      for (Path path : paths.filter(Files::isRegularFile).sorted().toList()) {
+        fingerprint
+            .append(path)
+            .append(' ')
+            .append(Files.size(path))
+            .append(' ')
+            .append(Files.getLastModifiedTime(path).toMillis())
+            .append('\n');
+      }
+      return fingerprint.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * Writes an archive to disk, beside the store's models.
    *

@@ -1,5 +1,6 @@
 package io.alphorn.registry;
 
+import io.alphorn.runtime.RuntimeSettings;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
@@ -28,4 +29,23 @@ public interface RegistrySettings {
   /** The largest archive that is taken as an upload, in bytes. */
   @WithDefault("4294967296")
   long maxUploadBytes();
+
+  /** How models are run, under {@code alphorn.runtime}. */
+  Runtime runtime();
+
+  /** See {@link RuntimeSettings}. */
+  interface Runtime {
+    /** Threads that all models share for their operators; 0: one a processor. */
+    @WithDefault("0")
+    int threads();
+
+    /** How weights are held: {@code prepacked} is faster for batches, {@code mapped} smaller. */
+    @WithDefault("prepacked")
+    RuntimeSettings.Weights weights();
+
+    default RuntimeSettings settings() {
+      return new RuntimeSettings(
+          threads() > 0 ? threads() : RuntimeSettings.defaults().threads(), weights());
+    }
+  }
 }

@@ -21,6 +21,9 @@ public record ServedVersion(String model, long version, LoadedModel loaded, long
   /** Runs shorter than this cost less than handing them to another thread. */
   private static final long LIGHT_NANOSECONDS = 500_000;
 
+  /** Shorter requests are read in less time than that. */
+  private static final long LIGHT_BYTES = 32 << 10;
+
   public CompiledModel compiled() {
     return loaded.model();
   }
@@ -30,9 +33,13 @@ public record ServedVersion(String model, long version, LoadedModel loaded, long
     return endpoint.isEmpty() || KNOWN.contains(endpoint);
   }
 
-  /** Whether a run may take place on the thread that read the request. */
-  public boolean isLight() {
-    return typicalRun < LIGHT_NANOSECONDS;
+  /**
+   * Whether a request may be answered on the thread that read it.
+   *
+   * @param bytes of the request: many of them hold many rows, or take long to read by themselves
+   */
+  public boolean isLight(long bytes) {
+    return typicalRun < LIGHT_NANOSECONDS && bytes < LIGHT_BYTES;
   }
 
   /** Holds the version loaded; empty when it is being closed already. */

@@ -24,8 +24,9 @@ public final class LoadedModel implements AutoCloseable {
 
   private final CompiledModel model;
   private final List<Step> steps = new ArrayList<>();
+  private volatile Runnable whenClosed = () -> {};
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final ReferenceCount users = new ReferenceCount(this::closeSessions);
+  private final ReferenceCount users = new ReferenceCount();
 
   /** Loads with the default settings. */
   public LoadedModel(CompiledModel model) {
@@ -71,9 +72,15 @@ public final class LoadedModel implements AutoCloseable {
     return users.retain();
   }
 
-  /** Ends what {@link #retain} began. */
+  /**
+   * Ends what {@link #retain} began. Where that was the last use of a closed model, its sessions
+   * are closed on a thread of their own: to give back much memory takes time, and this one has a
+   * request to answer.
+   */
   public void release() {
-    users.release();
+    if (users.release()) {
+      Thread.ofVirtual().name("close-", 0).start(this::closeSessions);
+    }
   }
 
   /** Runs the model on its inputs, in order, and gives its outputs, in order. */
@@ -139,14 +146,25 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
+  /** Closes the model, see {@link #close(Runnable)}. */
+  @Override
+  public void close() {
+    close(() -> {});
+  }
+
   /**
    * Takes no more runs, and closes the sessions as soon as no run and no lease is on. Closing again
    * does nothing.
+   *
+   * @param whenDone runs when the sessions are closed, on this or another thread
    */
-  @Override
-  public void close() {
-    if (!closed.getAndSet(true)) {
-      users.release();
+  public void close(Runnable whenDone) {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    whenClosed = whenDone;
+    if (users.release()) {
+      closeSessions();
     }
   }
 
@@ -156,5 +174,6 @@ public final class LoadedModel implements AutoCloseable {
         stage.close();
       }
     }
+    whenClosed.run();
   }
 }

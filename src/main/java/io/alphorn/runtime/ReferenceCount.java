@@ -8,16 +8,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class ReferenceCount {
   private final AtomicLong users = new AtomicLong(1);
-  private final Runnable whenUnused;
-
-  /**
-   * A count of one.
-   *
-   * @param whenUnused runs once, on the thread of the user that leaves last
-   */
-  ReferenceCount(Runnable whenUnused) {
-    this.whenUnused = whenUnused;
-  }
 
   /** Adds a user, unless the last one has left already. */
   boolean retain() {
@@ -32,12 +22,16 @@ final class ReferenceCount {
     return false;
   }
 
-  void release() {
+  /**
+   * Takes a user away.
+   *
+   * @return whether that was the last one, who now has to close the thing
+   */
+  boolean release() {
     long left = users.decrementAndGet();
-    if (left == 0) {
-      whenUnused.run();
-    } else if (left < 0) {
+    if (left < 0) {
       throw new IllegalStateException("released more often than retained");
     }
+    return left == 0;
   }
 }

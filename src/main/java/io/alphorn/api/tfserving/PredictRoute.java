@@ -112,7 +112,9 @@ public class PredictRoute {
     request.response().closeHandler(closed -> cancellation.cancel());
     try {
       workers.execute(
-          lease.version(), () -> predict(request.response(), body, lease, cancellation, start));
+          lease.version(),
+          body.length(),
+          () -> predict(request.response(), body, lease, cancellation, start));
     } catch (AlphornException e) {
       metrics.failed(lease.version(), "", PROTOCOL, e, start);
       lease.close();

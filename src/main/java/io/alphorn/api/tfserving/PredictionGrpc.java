@@ -69,7 +69,7 @@ public class PredictionGrpc extends PredictionServiceGrpc.PredictionServiceImplB
     Cancellation cancellation = cancellation(observer);
     Runnable task = () -> predict(request, lease, cancellation, start, observer);
     try {
-      workers.execute(lease.version(), task);
+      workers.execute(lease.version(), request.getSerializedSize(), task);
     } catch (AlphornException e) {
       lease.close();
       metrics.failed(PROTOCOL, e, start);
