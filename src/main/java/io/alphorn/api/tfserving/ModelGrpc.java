@@ -1,6 +1,7 @@
 package io.alphorn.api.tfserving;
 
 import io.alphorn.api.Failures;
+import io.alphorn.api.GrpcCalls;
 import io.alphorn.api.tfserving.proto.GetModelStatusRequest;
 import io.alphorn.api.tfserving.proto.GetModelStatusResponse;
 import io.alphorn.api.tfserving.proto.ModelServiceGrpc;
@@ -29,7 +30,7 @@ public class ModelGrpc extends ModelServiceGrpc.ModelServiceImplBase {
       observer.onNext(status(request.getModelSpec()));
       observer.onCompleted();
     } catch (RuntimeException e) {
-      observer.onError(GrpcErrors.of(Failures.internal(e)));
+      observer.onError(GrpcCalls.error(Failures.internal(e)));
     }
   }
 

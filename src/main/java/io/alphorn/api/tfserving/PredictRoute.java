@@ -1,12 +1,9 @@
 package io.alphorn.api.tfserving;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alphorn.api.ApiSettings;
 import io.alphorn.api.Failures;
 import io.alphorn.api.RequestMetrics;
+import io.alphorn.api.RestCall;
 import io.alphorn.api.Workers;
 import io.alphorn.api.codec.JsonLimits;
 import io.alphorn.api.codec.PredictRequest;
@@ -20,16 +17,13 @@ import io.alphorn.registry.ServedVersion.Lease;
 import io.alphorn.runtime.BufferPool;
 import io.alphorn.runtime.Cancellation;
 import io.alphorn.tensor.Tensor;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code POST /v1/models/NAME[/versions/N]:predict}, straight on Vert.x: a small model answers on
@@ -39,8 +33,6 @@ import java.util.Map;
 public class PredictRoute {
   private static final String PROTOCOL = "tfserving-rest";
   private static final String PATHS = "(?i)/v1/models/[^/:]+(/[^:]+)?:(predict|classify|regress)";
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int REQUEST_TOO_LARGE = 413;
 
   private final ModelRegistry registry;
   private final Workers workers;
@@ -68,57 +60,34 @@ public class PredictRoute {
   }
 
   private void receive(HttpServerRequest request) {
+    RestCall call = new RestCall(request);
     if (!request.method().equals(HttpMethod.POST)) {
-      refuse(request.response(), ModelPath.malformed(request.method().name(), request.path()));
+      call.refuse(ModelPath.malformed(request.method().name(), request.path()));
       return;
     }
     long start = System.nanoTime();
-    Buffer body = Buffer.buffer();
-    request.handler(
-        chunk -> {
-          if (body.length() + (long) chunk.length() > settings.maxRequestBytes()) {
-            tooLarge(request);
-          } else {
-            body.appendBuffer(chunk);
-          }
-        });
-    request.endHandler(end -> answer(request, body, start));
-    request.resume();
+    call.receive(settings.maxRequestBytes(), body -> answer(call, body, start));
   }
 
-  private void tooLarge(HttpServerRequest request) {
-    request.handler(null);
-    request.endHandler(null);
-    String message =
-        "the body is larger than %d bytes, which is the limit (alphorn.api.max-request-bytes)"
-            .formatted(settings.maxRequestBytes());
-    HttpServerResponse response = request.response();
-    response.putHeader("Connection", "close");
-    send(response, REQUEST_TOO_LARGE, error(message))
-        .onComplete(done -> request.connection().close());
-  }
-
-  private void answer(HttpServerRequest request, Buffer body, long start) {
+  private void answer(RestCall call, Buffer body, long start) {
     Lease lease;
     try {
-      lease = lease(request);
+      lease = lease(call.request());
     } catch (RuntimeException e) {
       AlphornException failure = Failures.internal(e);
       metrics.failed(PROTOCOL, failure, start);
-      refuse(request.response(), failure);
+      call.refuse(failure);
       return;
     }
     Cancellation cancellation = Cancellation.after(settings.timeout());
-    request.response().closeHandler(closed -> cancellation.cancel());
+    call.request().response().closeHandler(closed -> cancellation.cancel());
     try {
       workers.execute(
-          lease.version(),
-          body.length(),
-          () -> predict(request.response(), body, lease, cancellation, start));
+          lease.version(), body.length(), () -> predict(call, body, lease, cancellation, start));
     } catch (AlphornException e) {
       metrics.failed(lease.version(), "", PROTOCOL, e, start);
       lease.close();
-      refuse(request.response(), e);
+      call.refuse(e);
     }
   }
 
@@ -135,11 +104,7 @@ public class PredictRoute {
   }
 
   private void predict(
-      HttpServerResponse response,
-      Buffer body,
-      Lease lease,
-      Cancellation cancellation,
-      long start) {
+      RestCall call, Buffer body, Lease lease, Cancellation cancellation, long start) {
     ServedVersion version = lease.version();
     String endpoint = "";
     try (lease;
@@ -151,11 +116,11 @@ public class PredictRoute {
       byte[] answer =
           PredictResponseWriter.write(request.byRow(), version.compiled().outputs(), outputs);
       metrics.succeeded(version, endpoint, PROTOCOL, start);
-      send(response, 200, answer);
+      call.answer(answer);
     } catch (RuntimeException e) {
       AlphornException failure = Failures.internal(e);
       metrics.failed(version, endpoint, PROTOCOL, failure, start);
-      refuse(response, failure);
+      call.refuse(failure);
     }
   }
 
@@ -165,27 +130,5 @@ public class PredictRoute {
           "Serving signature name: \"%s\" not found in signature def", signature);
     }
     return version.compiled().inputs();
-  }
-
-  private static void refuse(HttpServerResponse response, AlphornException e) {
-    send(response, e.code().httpStatus(), error(e.getMessage()));
-  }
-
-  private static byte[] error(String message) {
-    try {
-      return JSON.writeValueAsBytes(Map.of("error", message));
-    } catch (JsonProcessingException e) {
-      return "{\"error\": \"internal error\"}".getBytes(UTF_8);
-    }
-  }
-
-  private static Future<Void> send(HttpServerResponse response, int status, byte[] body) {
-    if (response.closed() || response.ended()) {
-      return Future.succeededFuture();
-    }
-    return response
-        .setStatusCode(status)
-        .putHeader("Content-Type", "application/json")
-        .end(Buffer.buffer(body));
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Int64Value;
 import io.alphorn.api.ApiSettings;
 import io.alphorn.api.Failures;
+import io.alphorn.api.GrpcCalls;
 import io.alphorn.api.RequestMetrics;
 import io.alphorn.api.Workers;
 import io.alphorn.api.codec.TensorProtoCodec;
@@ -21,17 +22,13 @@ import io.alphorn.registry.ServedVersion.Lease;
 import io.alphorn.runtime.BufferSource;
 import io.alphorn.runtime.Cancellation;
 import io.alphorn.tensor.Tensor;
-import io.grpc.Context;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 
 /**
  * {@code tensorflow.serving.PredictionService}. Classify, Regress and MultiInference need
@@ -63,17 +60,17 @@ public class PredictionGrpc extends PredictionServiceGrpc.PredictionServiceImplB
       lease = lease(request.getModelSpec());
     } catch (AlphornException e) {
       metrics.failed(PROTOCOL, e, start);
-      observer.onError(GrpcErrors.of(e));
+      observer.onError(GrpcCalls.error(e));
       return;
     }
-    Cancellation cancellation = cancellation(observer);
+    Cancellation cancellation = GrpcCalls.cancellation(observer);
     Runnable task = () -> predict(request, lease, cancellation, start, observer);
     try {
       workers.execute(lease.version(), request.getSerializedSize(), task);
     } catch (AlphornException e) {
       lease.close();
       metrics.failed(PROTOCOL, e, start);
-      observer.onError(GrpcErrors.of(e));
+      observer.onError(GrpcCalls.error(e));
     }
   }
 
@@ -93,22 +90,8 @@ public class PredictionGrpc extends PredictionServiceGrpc.PredictionServiceImplB
     } catch (RuntimeException e) {
       AlphornException failure = Failures.internal(e);
       metrics.failed(version, signature, PROTOCOL, failure, start);
-      observer.onError(GrpcErrors.of(failure));
+      observer.onError(GrpcCalls.error(failure));
     }
-  }
-
-  /** A client that goes away or a deadline that passes ends the run. */
-  private static Cancellation cancellation(StreamObserver<PredictResponse> observer) {
-    io.grpc.Deadline deadline = Context.current().getDeadline();
-    Cancellation cancellation =
-        deadline == null
-            ? Cancellation.create()
-            : Cancellation.after(
-                Duration.ofNanos(Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS))));
-    if (observer instanceof ServerCallStreamObserver<PredictResponse> call) {
-      call.setOnCancelHandler(cancellation::cancel);
-    }
-    return cancellation;
   }
 
   private Lease lease(ModelSpec spec) {
@@ -211,7 +194,7 @@ public class PredictionGrpc extends PredictionServiceGrpc.PredictionServiceImplB
       observer.onNext(metadata(request, lease.version()));
       observer.onCompleted();
     } catch (RuntimeException e) {
-      observer.onError(GrpcErrors.of(Failures.internal(e)));
+      observer.onError(GrpcCalls.error(Failures.internal(e)));
     }
   }
 
