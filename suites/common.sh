@@ -24,7 +24,8 @@ python_with_keras() {
   local requirements
   mapfile -t requirements <"$root/suites/requirements.txt"
   python_with "${requirements[@]}"
-  # It asks for the full TensorFlow; the CPU build has the same modules.
-  pip --quiet --disable-pip-version-check install --no-deps tensorflow-serving-api==2.21.0
+  # One asks for the full TensorFlow, though the CPU build has the same modules; the other for an older
+  # protobuf than the tools of gRPC, though it runs with a newer one.
+  pip --quiet --disable-pip-version-check install --no-deps tensorflow-serving-api==2.21.0 tritonclient==2.73.0
   export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES='' PYTHONWARNINGS=ignore
 }

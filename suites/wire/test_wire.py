@@ -16,7 +16,11 @@ PROTO = pathlib.Path(__file__).parents[2] / "proto"
 WELL_KNOWN = pathlib.Path(grpc_tools.__file__).parent / "_proto"
 
 # Where the Python module of a file is not called as the file is.
-MODULES = {"onnx/onnx.proto": "onnx.onnx_ml_pb2"}
+MODULES = {
+    "onnx/onnx.proto": "onnx.onnx_ml_pb2",
+    "inference/grpc_service.proto": "tritonclient.grpc.service_pb2",
+    "inference/model_config.proto": "tritonclient.grpc.model_config_pb2",
+}
 
 
 def files():
