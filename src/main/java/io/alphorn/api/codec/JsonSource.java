@@ -12,6 +12,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.alphorn.error.AlphornException;
 import java.io.IOException;
+import java.util.Arrays;
 
 /** A JSON text and how TensorFlow Serving reports what is wrong with it. */
 final class JsonSource {
@@ -37,6 +38,18 @@ final class JsonSource {
 
   boolean isEmpty() {
     return text.length == 0;
+  }
+
+  int length() {
+    return text.length;
+  }
+
+  /** The value that begins with the current token, as a text of its own; the parser passes it. */
+  JsonSource copy(JsonParser parser) throws IOException {
+    int start = position(parser);
+    parser.skipChildren();
+    parser.finishToken();
+    return new JsonSource(Arrays.copyOfRange(text, start, end(parser)));
   }
 
   JsonParser parser() throws IOException {

@@ -47,6 +47,16 @@ final class JsonTensorWriter {
     write(1);
   }
 
+  /** Writes all elements in one list. */
+  void writeFlat() {
+    out.raw("[");
+    for (long left = Tensor.elements(shape); left > 0; left--) {
+      element();
+      out.raw(left > 1 ? "," : "");
+    }
+    out.raw("]");
+  }
+
   private void write(int axis) {
     if (axis >= shape.length) {
       element();
@@ -92,7 +102,7 @@ final class JsonTensorWriter {
     }
   }
 
-  private static boolean isText(byte[] string) {
+  static boolean isText(byte[] string) {
     try {
       UTF_8.newDecoder().decode(ByteBuffer.wrap(string));
       return true;
