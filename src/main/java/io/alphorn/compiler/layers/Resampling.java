@@ -1,163 +1,140 @@
 package io.alphorn.compiler.layers;
 
+import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
-import java.nio.FloatBuffer;
-import java.util.Arrays;
-import java.util.List;
-import java.util.function.DoubleUnaryOperator;
 
 /**
  * TensorFlow's {@code tf.image.resize}, one axis at a time as a product with a matrix of weights:
  * half-pixel centers, kernels renormalized at the borders ({@code scale_and_translate_op.cc}); with
  * antialiasing the kernel is as wide as the source pixels that fall on one.
- *
- * @param radius of the kernel, in source pixels
  */
-public record Resampling(
-    DoubleUnaryOperator kernel, double radius, boolean antialias, String name) {
+public sealed interface Resampling {
+  /** Weights below which a pixel counts as having none: 1000 roundings of a float32. */
+  double NEGLIGIBLE = 1000 * Math.ulp(1f);
+
   /**
    * The method that Keras calls {@code interpolation}.
    *
    * @throws AlphornException UNIMPLEMENTED when there is none
    */
-  public static Resampling of(String interpolation, boolean antialias) {
+  static Resampling of(String interpolation, boolean antialias) {
     return switch (interpolation) {
-      case "bilinear" -> new Resampling(Resampling::triangle, 1, antialias, interpolation);
-      case "bicubic" -> new Resampling(Resampling::cubic, 2, antialias, interpolation);
-      case "lanczos3" -> new Resampling(x -> lanczos(x, 3), 3, antialias, interpolation);
-      case "lanczos5" -> new Resampling(x -> lanczos(x, 5), 5, antialias, interpolation);
-      case "nearest" -> new Resampling(x -> 1, 0, false, interpolation);
+      case "bilinear" -> new Weighted(ResamplingKernel.TRIANGLE, antialias);
+      case "bicubic" -> new Weighted(ResamplingKernel.CUBIC, antialias);
+      case "lanczos3" -> new Weighted(ResamplingKernel.LANCZOS3, antialias);
+      case "lanczos5" -> new Weighted(ResamplingKernel.LANCZOS5, antialias);
+      case "nearest" -> new Nearest();
+      case "area" -> new Area();
       default ->
           throw AlphornException.unimplemented(
               "argument 'interpolation' = \"%s\" is not supported", interpolation);
     };
   }
 
-  private static double triangle(double x) {
-    return Math.max(0, 1 - Math.abs(x));
+  /** Resizes an axis. Interpolation gives float32 of all but float64; nearest keeps the type. */
+  Value resize(GraphBuilder g, Value x, int axis, long size);
+
+  /** The source pixel whose area holds a target pixel's center. */
+  record Nearest() implements Resampling {
+    @Override
+    public Value resize(GraphBuilder g, Value x, int axis, long size) {
+      Dim source = x.dim(axis);
+      Value at = g.mul(g.add(g.range(Dim.of(size), DType.FLOAT32), 0.5), scale(g, source, size));
+      Value last = g.sub(g.sizeOf(source), g.longs(1));
+      return g.gather(x, g.min(g.cast(g.floor(at), DType.INT64), last), axis);
+    }
+
+    private static Value scale(GraphBuilder g, Dim source, long size) {
+      return source.isKnown()
+          ? g.scalar(DType.FLOAT32, (float) source.size() / (float) size)
+          : g.div(g.cast(g.sizeOf(source), DType.FLOAT32), size);
+    }
   }
 
-  /** Keys's cubic with a = -0.5. */
-  private static double cubic(double x) {
-    double d = Math.abs(x);
-    if (d >= 2) {
-      return 0;
+  /** The mean of the source pixels that a target pixel covers, in part or whole. */
+  record Area() implements Resampling {
+    @Override
+    public Value resize(GraphBuilder g, Value x, int axis, long size) {
+      Dim source = x.dim(axis);
+      Value starts = g.range(Dim.of(size), DType.FLOAT64);
+      Value width = g.div(g.cast(g.sizeOf(source), DType.FLOAT64), size);
+      Value from = g.mul(starts, width);
+      Value to = g.mul(g.add(starts, 1), width);
+      Value pixels = g.unsqueeze(g.range(source, DType.FLOAT64), -1);
+      Value overlap = g.sub(g.min(g.add(pixels, 1), to), g.max(pixels, from));
+      return Resampling.product(g, x, axis, g.div(g.max(overlap, 0), width));
     }
-    return d >= 1 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : (1.5 * d - 2.5) * d * d + 1;
   }
 
-  private static double lanczos(double x, double radius) {
-    double d = Math.abs(x);
-    if (d > radius) {
-      return 0;
+  /** A mean of source pixels by a kernel over their distance. */
+  record Weighted(ResamplingKernel kernel, boolean antialias) implements Resampling {
+    @Override
+    public Value resize(GraphBuilder g, Value x, int axis, long size) {
+      Dim source = x.dim(axis);
+      if (source.equals(Dim.of(size))) {
+        return g.cast(x, wide(x.dtype()));
+      }
+      Value scale = g.div(size, g.cast(g.sizeOf(source), DType.FLOAT64));
+      Value weights =
+          source.isKnown()
+              ? known(g, Math.toIntExact(source.size()), Math.toIntExact(size))
+              : weights(g, source, size, scale, g.scalar(DType.FLOAT64, 0));
+      return Resampling.product(g, x, axis, weights);
     }
-    if (d <= 1e-3) {
-      return 1;
-    }
-    return radius
-        * Math.sin(Math.PI * d)
-        * Math.sin(Math.PI * d / radius)
-        / (Math.PI * Math.PI * d * d);
-  }
 
-  /** Resizes an axis. Interpolation gives float32 whatever came, nearest keeps the type. */
-  public Value resize(GraphBuilder g, Value x, int axis, long size) {
-    int target = Math.toIntExact(size);
-    if (!x.dim(axis).isKnown()) {
-      return resizeAtRun(g, x, axis, target);
-    }
-    int source = Math.toIntExact(x.shape().size(axis));
-    if (name.equals("nearest")) {
-      return g.gather(x, g.longs(nearest(source, target)), axis);
-    }
-    DType dtype = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    Value wide = g.cast(x, dtype);
-    if (source == target) {
-      return wide;
-    }
-    Value matrix =
-        g.cast(
-            g.constant(Tensor.ofDoubles(new long[] {source, target}, weights(source, target))),
-            dtype);
-    return g.moveAxis(g.matMul(g.moveAxis(wide, axis, -1), matrix), -1, axis);
-  }
-
-  /** For a size that only a run can tell: the same weights, in Java. */
-  private Value resizeAtRun(GraphBuilder g, Value x, int axis, int target) {
-    Value wide = g.cast(x, DType.FLOAT32);
-    Value resized =
-        g.host(
-            "Resize",
-            List.of(wide),
-            DType.FLOAT32,
-            wide.shape().with(axis, target),
-            inputs -> List.of(resize(inputs.getFirst(), axis, target)));
-    return name.equals("nearest") ? g.cast(resized, x.dtype()) : resized;
-  }
-
-  private Tensor resize(Tensor input, int axis, int target) {
-    long[] shape = input.shape();
-    int source = Math.toIntExact(shape[axis]);
-    double[] weights = name.equals("nearest") ? picks(source, target) : weights(source, target);
-    int outer = Math.toIntExact(Tensor.elements(Arrays.copyOf(shape, axis)));
-    int inner = Math.toIntExact(Tensor.elements(Arrays.copyOfRange(shape, axis + 1, shape.length)));
-    FloatBuffer pixels = input.bytes().asFloatBuffer();
-    float[] result = new float[outer * target * inner];
-    for (int o = 0; o < outer; o++) {
+    private Value known(GraphBuilder g, int source, int target) {
+      double inverse = (double) source / target;
+      double width = antialias ? Math.max(inverse, 1) : 1;
+      double[] weights = new double[source * target];
       for (int i = 0; i < target; i++) {
+        double center = (i + 0.5) * inverse - 0.5;
+        double total = 0;
         for (int j = 0; j < source; j++) {
-          float weight = (float) weights[j * target + i];
-          for (int k = 0; weight != 0 && k < inner; k++) {
-            result[(o * target + i) * inner + k] +=
-                weight * pixels.get((o * source + j) * inner + k);
-          }
+          weights[j * target + i] = kernel.at(Math.abs(center - j) / width);
+          total += weights[j * target + i];
+        }
+        for (int j = 0; j < source; j++) {
+          weights[j * target + i] =
+              Math.abs(total) > NEGLIGIBLE ? weights[j * target + i] / total : 0;
         }
       }
+      return g.constant(Tensor.ofDoubles(new long[] {source, target}, weights));
     }
-    shape[axis] = target;
-    return Tensor.ofFloats(shape, result);
+
+    /**
+     * The weights of source pixels (rows) in target pixels (columns), for a scale and a translation
+     * of the image that a run tells. A target pixel whose center falls outside has none.
+     */
+    public Value weights(GraphBuilder g, Dim source, long size, Value scale, Value translation) {
+      DType dtype = scale.dtype();
+      Value inverse = g.reciprocal(scale);
+      Value centers = g.mul(g.add(g.range(Dim.of(size), dtype), 0.5), inverse);
+      Value samples = g.sub(g.sub(centers, g.mul(translation, inverse)), 0.5);
+      Value pixels = g.unsqueeze(g.range(source, dtype), -1);
+      Value distances = g.abs(g.sub(samples, pixels));
+      Value weights = kernel.at(g, antialias ? g.div(distances, g.max(inverse, 1)) : distances);
+      Value total = g.reduceSum(weights, true, 0);
+      Value some = g.greater(g.abs(total), g.scalar(dtype, NEGLIGIBLE));
+      Value shares = g.div(weights, g.where(some, total, g.scalar(dtype, 1)));
+      Value last = g.sub(g.cast(g.sizeOf(source), dtype), 0.5);
+      Value inside =
+          g.and(g.greaterOrEqual(samples, g.scalar(dtype, -0.5)), g.lessOrEqual(samples, last));
+      return g.where(g.and(some, inside), shares, g.scalar(dtype, 0));
+    }
   }
 
-  private static double[] picks(int source, int target) {
-    double[] weights = new double[source * target];
-    long[] indices = nearest(source, target);
-    for (int i = 0; i < target; i++) {
-      weights[(int) indices[i] * target + i] = 1;
-    }
-    return weights;
+  private static DType wide(DType dtype) {
+    return dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
   }
 
-  private static long[] nearest(int source, int target) {
-    long[] indices = new long[target];
-    for (int i = 0; i < target; i++) {
-      double at = Math.floor((i + 0.5) * source / target);
-      indices[i] = (long) Math.min(at, source - 1.0);
-    }
-    return indices;
-  }
-
-  private double[] weights(int source, int target) {
-    double inverse = (double) source / target;
-    double width = antialias ? Math.max(inverse, 1) : 1;
-    double[] weights = new double[source * target];
-    for (int i = 0; i < target; i++) {
-      double center = (i + 0.5) * inverse;
-      double[] column = new double[source];
-      double total = 0;
-      int first = (int) Math.max(0, Math.ceil(center - radius * width - 0.5));
-      int last = (int) Math.min(source - 1.0, Math.floor(center + radius * width - 0.5));
-      for (int j = first; j <= last; j++) {
-        column[j] = kernel.applyAsDouble((j + 0.5 - center) / width);
-        total += column[j];
-      }
-      for (int j = 0; j < source; j++) {
-        weights[j * target + i] = total == 0 ? 0 : column[j] / total;
-      }
-    }
-    return weights;
+  /** The product of an axis with weights of [source, target]. */
+  private static Value product(GraphBuilder g, Value x, int axis, Value weights) {
+    DType dtype = wide(x.dtype());
+    Value last = g.moveAxis(g.cast(x, dtype), axis, -1);
+    return g.moveAxis(g.matMul(last, g.cast(weights, dtype)), -1, axis);
   }
 }

@@ -10,6 +10,7 @@ import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.VariableScope;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.layers.ImageResizing;
 import io.alphorn.compiler.layers.Resampling;
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Config;
@@ -51,8 +52,9 @@ public final class ImageLayers {
   /** The axes of height and width, counted from the end: images may come one by one. */
   private record Plane(int height, int width) {
     static Plane of(OperationCall call, Value x) {
-      boolean first = call.config().string("data_format", "channels_last").equals("channels_first");
-      return first ? new Plane(x.rank() - 2, x.rank() - 1) : new Plane(x.rank() - 3, x.rank() - 2);
+      return isChannelsFirst(call)
+          ? new Plane(x.rank() - 2, x.rank() - 1)
+          : new Plane(x.rank() - 3, x.rank() - 2);
     }
   }
 
@@ -61,20 +63,22 @@ public final class ImageLayers {
     GraphBuilder g = call.graph();
     Config config = call.config();
     Value x = call.input();
-    Plane plane = Plane.of(call, x);
-    long height = config.integer("height");
-    long width = config.integer("width");
-    Value framed = x;
-    if (config.bool("crop_to_aspect_ratio", false)) {
-      framed = cropped(g, x, plane, height, width);
-    } else if (config.bool("pad_to_aspect_ratio", false)) {
-      framed = padded(call, x, plane, height, width);
-    }
-    Resampling resampling =
-        Resampling.of(config.string("interpolation", "bilinear"), config.bool("antialias", false));
-    Value tall = resampling.resize(g, framed, plane.height(), height);
-    Value resized = resampling.resize(g, tall, plane.width(), width);
-    return output(rounded(g, resized, x.dtype()));
+    ImageResizing resizing =
+        new ImageResizing(
+            config.integer("height"),
+            config.integer("width"),
+            Resampling.of(
+                config.string("interpolation", "bilinear"), config.bool("antialias", false)),
+            ImageResizing.Frame.of(
+                config.bool("crop_to_aspect_ratio", false),
+                config.bool("pad_to_aspect_ratio", false)),
+            config.real("fill_value", 0),
+            isChannelsFirst(call));
+    return output(rounded(g, resizing.apply(g, x), x.dtype()));
+  }
+
+  private static boolean isChannelsFirst(OperationCall call) {
+    return call.config().string("data_format", "channels_last").equals("channels_first");
   }
 
   /** Back in the images' own type, integers rounded and held in their range. */
@@ -87,36 +91,10 @@ public final class ImageLayers {
     return g.cast(g.clip(g.round(x), lowest, highest), dtype);
   }
 
-  private static Value cropped(GraphBuilder g, Value x, Plane plane, long height, long width) {
-    long sourceHeight = size(x, plane.height());
-    long sourceWidth = size(x, plane.width());
-    long cropHeight = (long) ((float) (sourceWidth * height) / width);
-    long cropWidth = (long) ((float) (sourceHeight * width) / height);
-    cropHeight = Math.max(Math.min(sourceHeight, cropHeight), 1);
-    cropWidth = Math.max(Math.min(sourceWidth, cropWidth), 1);
-    long top = (sourceHeight - cropHeight) / 2;
-    long left = (sourceWidth - cropWidth) / 2;
-    Value rows = g.slice(x, plane.height(), top, top + cropHeight);
-    return g.slice(rows, plane.width(), left, left + cropWidth);
-  }
-
-  private static Value padded(OperationCall call, Value x, Plane plane, long height, long width) {
-    GraphBuilder g = call.graph();
-    long sourceHeight = size(x, plane.height());
-    long sourceWidth = size(x, plane.width());
-    long padHeight = Math.max(sourceHeight, (long) ((float) (sourceWidth * height) / width));
-    long padWidth = Math.max(sourceWidth, (long) ((float) (sourceHeight * width) / height));
-    long[] pads = new long[x.rank()];
-    pads[plane.height()] = (padHeight - sourceHeight) / 2;
-    pads[plane.width()] = (padWidth - sourceWidth) / 2;
-    return g.pad(x, pads, pads, call.config().real("fill_value", 0));
-  }
-
   private static long size(Value x, int axis) {
     if (!x.dim(axis).isKnown()) {
       throw AlphornException.unimplemented(
-          "cropping or padding to an aspect ratio needs images of a known size, found %s",
-          x.shape());
+          "cropping needs images of a known size, found %s", x.shape());
     }
     return x.dim(axis).size();
   }
@@ -134,10 +112,15 @@ public final class ImageLayers {
       Value rows = g.slice(x, plane.height(), top / 2, top / 2 + height);
       return output(g.slice(rows, plane.width(), left / 2, left / 2 + width));
     }
-    Value frame = cropped(g, x, plane, height, width);
-    Resampling resampling = Resampling.of("bilinear", false);
-    Value tall = resampling.resize(g, frame, plane.height(), height);
-    return output(g.cast(resampling.resize(g, tall, plane.width(), width), x.dtype()));
+    ImageResizing resizing =
+        new ImageResizing(
+            height,
+            width,
+            Resampling.of("bilinear", false),
+            ImageResizing.Frame.CROP,
+            0,
+            isChannelsFirst(call));
+    return output(g.cast(resizing.apply(g, x), x.dtype()));
   }
 
   /** https://keras.io/api/layers/preprocessing_layers/image_augmentation/auto_contrast/ */

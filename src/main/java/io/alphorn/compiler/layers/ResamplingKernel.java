@@ -1,0 +1,71 @@
+package io.alphorn.compiler.layers;
+
+import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Value;
+
+/**
+ * The kernels by which images are resampled, over the distance from a pixel's center. Each is
+ * written for sizes that are known and for those that only a run tells.
+ */
+public enum ResamplingKernel {
+  TRIANGLE(1),
+  /** Keys's cubic with a = -0.5. */
+  CUBIC(2),
+  LANCZOS3(3),
+  LANCZOS5(5);
+
+  private static final double NEAR = 1e-3;
+
+  private final double radius;
+
+  ResamplingKernel(double radius) {
+    this.radius = radius;
+  }
+
+  /** The distance from which on the kernel is 0. */
+  public double radius() {
+    return radius;
+  }
+
+  /** The weight at a distance, which is not negative. */
+  public double at(double d) {
+    return switch (this) {
+      case TRIANGLE -> Math.max(0, 1 - d);
+      case CUBIC -> {
+        double inner = (1.5 * d - 2.5) * d * d + 1;
+        double outer = ((-0.5 * d + 2.5) * d - 4) * d + 2;
+        yield d >= 2 ? 0 : d >= 1 ? outer : inner;
+      }
+      case LANCZOS3, LANCZOS5 -> {
+        double wave = radius * Math.sin(Math.PI * d) * Math.sin(Math.PI * d / radius);
+        yield d > radius ? 0 : d > NEAR ? wave / (Math.PI * Math.PI * d * d) : 1;
+      }
+    };
+  }
+
+  /** The weights at distances, none of which is negative. */
+  public Value at(GraphBuilder g, Value d) {
+    Value zero = g.scalar(d.dtype(), 0);
+    return switch (this) {
+      case TRIANGLE -> g.max(g.sub(1, d), 0);
+      case CUBIC -> {
+        Value inner = g.add(g.mul(g.mul(g.sub(g.mul(d, 1.5), 2.5), d), d), 1);
+        Value outer = g.add(g.mul(g.sub(g.mul(g.add(g.mul(d, -0.5), 2.5), d), 4), d), 2);
+        Value near = g.where(atLeast(g, d, 1), outer, inner);
+        yield g.where(atLeast(g, d, 2), zero, near);
+      }
+      case LANCZOS3, LANCZOS5 -> {
+        Value turn = g.mul(d, Math.PI);
+        Value wave = g.mul(g.unary("Sin", turn), g.unary("Sin", g.div(turn, radius)));
+        Value far = g.greater(d, g.scalar(d.dtype(), NEAR));
+        Value square = g.where(far, g.square(turn), g.scalar(d.dtype(), 1));
+        Value bell = g.where(far, g.div(g.mul(wave, radius), square), g.scalar(d.dtype(), 1));
+        yield g.where(g.greater(d, g.scalar(d.dtype(), radius)), zero, bell);
+      }
+    };
+  }
+
+  private static Value atLeast(GraphBuilder g, Value d, double bound) {
+    return g.greaterOrEqual(d, g.scalar(d.dtype(), bound));
+  }
+}
