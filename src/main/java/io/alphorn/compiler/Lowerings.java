@@ -18,6 +18,7 @@ import io.alphorn.compiler.layers.SequenceWrappers;
 import io.alphorn.compiler.ops.ActivationOps;
 import io.alphorn.compiler.ops.AttentionOps;
 import io.alphorn.compiler.ops.CoreOps;
+import io.alphorn.compiler.ops.CtcOps;
 import io.alphorn.compiler.ops.EinopsOps;
 import io.alphorn.compiler.ops.EncodingOps;
 import io.alphorn.compiler.ops.LinalgOps;
@@ -80,6 +81,7 @@ public final class Lowerings {
     Lookups.register(registry);
     TextVectorizations.register(registry);
     ActivationOps.register(registry);
+    CtcOps.register(registry);
     SignalLayers.register(registry);
     PatchOps.register(registry);
     WindowOps.register(registry);
