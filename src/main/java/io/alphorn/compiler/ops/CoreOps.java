@@ -72,12 +72,17 @@ public final class CoreOps {
     Operands operands = Operands.of(call);
     DType dtype = DType.of(operands.get("dtype").string());
     Value x = operands.tensor("x");
+    return output(saturated(g, x, dtype));
+  }
+
+  /** A cast that holds what is out of range at the nearest number. */
+  static Value saturated(GraphBuilder g, Value x, DType dtype) {
     if (x.dtype() == DType.BOOL) {
-      return output(g.cast(x, dtype));
+      return g.cast(x, dtype);
     }
     SaturationBounds bounds = SaturationBounds.of(x.dtype(), dtype);
-    Value clipped = g.min(g.max(x, g.constant(bounds.least())), g.constant(bounds.greatest()));
-    return output(g.cast(clipped, dtype));
+    Value raised = g.max(x, g.constant(bounds.least()));
+    return g.cast(g.min(raised, g.constant(bounds.greatest())), dtype);
   }
 
   private static Nested<KerasTensor> stopGradient(OperationCall call) {
