@@ -4,6 +4,7 @@ import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Call;
 import io.alphorn.keras.LayerNode;
 import io.alphorn.keras.Nested;
+import io.alphorn.keras.SerializedObject;
 import io.alphorn.keras.TensorReference;
 import io.alphorn.keras.Topology;
 import java.util.ArrayList;
@@ -39,7 +40,8 @@ final class FunctionalCall {
     for (int i = 0; i < layers.size(); i++) {
       scopes.put(layers.get(i).name(), children.get(i));
     }
-    List<LayerNode> operations = model.layers().stream().filter(this::isOperation).toList();
+    List<LayerNode> operations =
+        model.layers().stream().filter(FunctionalCall::isOperation).toList();
     for (LayerNode operation : operations) {
       scopes.put(
           operation.name(), scope.children("operations", List.of(operation.layer())).getFirst());
@@ -47,8 +49,12 @@ final class FunctionalCall {
     model.layers().forEach(node -> layerNames.add(node.name()));
   }
 
-  private boolean isOperation(LayerNode node) {
-    return node.layer().module().startsWith("keras.src.ops");
+  private static boolean isOperation(LayerNode node) {
+    return isOperation(node.layer());
+  }
+
+  static boolean isOperation(SerializedObject layer) {
+    return layer.module().startsWith("keras.src.ops");
   }
 
   /** Runs the model on its inputs, in the order of its flattened inputs. */

@@ -1,6 +1,7 @@
 package io.alphorn.compiler;
 
 import io.alphorn.archive.KerasArchive;
+import io.alphorn.archive.LegacyWeights;
 import io.alphorn.compiler.graph.Graph;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
@@ -13,6 +14,7 @@ import io.alphorn.keras.TopologyReader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Compiles the model of an archive. Immutable; may be used by many threads. */
@@ -51,45 +53,58 @@ public final class ModelCompiler {
     if (!TopologyReader.isModel(model)) {
       throw UnknownClass.error(model, model.name()).at("the model itself");
     }
-    Topology topology = TopologyReader.read(model);
-    GraphBuilder graph = new GraphBuilder();
-    Nested<KerasTensor> inputs = ModelInputs.declare(topology, model, graph);
-    VariableBinder binder = new VariableBinder(archive.weights(), graph);
-    ModelLowering lowering =
-        new ModelLowering(registry, graph, archive::asset, (path, layer, outputs) -> {});
-    VariableScope scope = new VariableScope(binder, "", "");
-    Nested<KerasTensor> outputs = lowering.callModel(topology, scope, inputs);
-    return finish(archive, topology, graph, inputs, outputs, binder);
+    VariableSource source = VariableSource.of(archive.weights());
+    Optional<LegacyWeights> legacy = archive.weights().legacy();
+    if (legacy.isPresent()) {
+      Lowered recorded = lower(archive, model, LegacyVariables.recording());
+      source =
+          LegacyVariables.match(recorded.topology(), recorded.binder().variables(), legacy.get());
+    }
+    return finish(archive, lower(archive, model, source));
   }
 
-  private static CompiledModel finish(
-      KerasArchive archive,
+  /** A model's graph under construction, with all its layers in it. */
+  private record Lowered(
       Topology topology,
       GraphBuilder graph,
       Nested<KerasTensor> inputs,
       Nested<KerasTensor> outputs,
-      VariableBinder binder) {
-    List<Value> results = distinctResults(graph, outputs.leaves());
-    Graph built = Passes.apply(graph.build(results));
+      VariableBinder binder) {}
+
+  private Lowered lower(KerasArchive archive, SerializedObject model, VariableSource source) {
+    Topology topology = TopologyReader.read(model);
+    GraphBuilder graph = new GraphBuilder();
+    Nested<KerasTensor> inputs = ModelInputs.declare(topology, model, graph);
+    VariableBinder binder = new VariableBinder(source, graph);
+    ModelLowering lowering =
+        new ModelLowering(registry, graph, archive::asset, (path, layer, outputs) -> {});
+    VariableScope scope = new VariableScope(binder, "", "");
+    Nested<KerasTensor> outputs = lowering.callModel(topology, scope, inputs);
+    return new Lowered(topology, graph, inputs, outputs, binder);
+  }
+
+  private static CompiledModel finish(KerasArchive archive, Lowered model) {
+    List<Value> results = distinctResults(model.graph(), model.outputs().leaves());
+    Graph built = Passes.apply(model.graph().build(results));
     List<TensorSpec> outputSpecs = new ArrayList<>();
-    List<String> names = OutputNames.of(outputs);
+    List<String> names = OutputNames.of(model.outputs());
     for (int i = 0; i < results.size(); i++) {
       Value value = results.get(i);
       outputSpecs.add(new TensorSpec(names.get(i), value.dtype(), value.shape()));
     }
     List<TensorSpec> inputSpecs =
-        inputs.leaves().stream()
+        model.inputs().leaves().stream()
             .map(KerasTensor::value)
             .map(value -> new TensorSpec(value.name(), value.dtype(), value.shape()))
             .toList();
     return new CompiledModel(
-        topology.name(),
+        model.topology().name(),
         archive.kerasVersion(),
         inputSpecs,
         outputSpecs,
         built,
         Stages.of(built),
-        binder.variables());
+        model.binder().variables());
   }
 
   /** A graph's outputs must be made by nodes of its own, each once. */

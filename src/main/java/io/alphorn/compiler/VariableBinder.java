@@ -1,7 +1,6 @@
 package io.alphorn.compiler;
 
 import io.alphorn.archive.StoredTensor;
-import io.alphorn.archive.WeightStore;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
@@ -18,18 +17,18 @@ import java.util.Optional;
  * is called several times has its variables in the graph once.
  */
 public final class VariableBinder {
-  private final WeightStore store;
+  private final VariableSource source;
   private final GraphBuilder graph;
   private final Map<String, ModelVariable> bound = new LinkedHashMap<>();
   private final Map<String, Value> values = new HashMap<>();
 
-  public VariableBinder(WeightStore store, GraphBuilder graph) {
-    this.store = store;
+  VariableBinder(VariableSource source, GraphBuilder graph) {
+    this.source = source;
     this.graph = graph;
   }
 
-  WeightStore store() {
-    return store;
+  VariableSource source() {
+    return source;
   }
 
   /** All variables bound so far, in the order in which layers asked for them. */
@@ -44,8 +43,8 @@ public final class VariableBinder {
    */
   Value bind(String path, String layerPath, String name, boolean trainable, long[] shape) {
     StoredTensor tensor =
-        store
-            .find(path)
+        source
+            .find(path, shape)
             .orElseThrow(
                 () ->
                     AlphornException.invalidArgument(
@@ -63,6 +62,6 @@ public final class VariableBinder {
   }
 
   Optional<StoredTensor> find(String path) {
-    return store.find(path);
+    return source.find(path);
   }
 }

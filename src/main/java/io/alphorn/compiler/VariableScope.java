@@ -111,12 +111,7 @@ public final class VariableScope {
 
   /** Checks that the layer has taken all that the archive holds for it. */
   void finish() {
-    long stored =
-        binder.store().hasGroup(weightsPath(VARS))
-            ? binder.store().tensors(weightsPath(VARS)).stream()
-                .filter(name -> name.matches("\\d+"))
-                .count()
-            : 0;
+    long stored = binder.source().count(weightsPath(VARS));
     if (taken > 0 && taken < stored) {
       throw AlphornException.invalidArgument(
           "layer '%s': the config asks for %d variables, but the weights hold %d at '%s'",
@@ -125,7 +120,7 @@ public final class VariableScope {
   }
 
   private boolean exists(String attribute) {
-    return binder.store().hasGroup(weightsPath(attribute));
+    return binder.source().hasGroup(weightsPath(attribute));
   }
 
   private String weightsPath(String more) {
