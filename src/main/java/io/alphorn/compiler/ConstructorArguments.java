@@ -39,7 +39,7 @@ final class ConstructorArguments {
   private ConstructorArguments() {}
 
   static void check(Lowering lowering, SerializedObject object) {
-    if (lowering.module().startsWith("keras.src.ops")) {
+    if (lowering.isOperation()) {
       return;
     }
     for (Map.Entry<String, JsonNode> argument : object.config().json().properties()) {

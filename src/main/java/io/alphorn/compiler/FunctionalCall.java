@@ -4,7 +4,6 @@ import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Call;
 import io.alphorn.keras.LayerNode;
 import io.alphorn.keras.Nested;
-import io.alphorn.keras.SerializedObject;
 import io.alphorn.keras.TensorReference;
 import io.alphorn.keras.Topology;
 import java.util.ArrayList;
@@ -34,27 +33,20 @@ final class FunctionalCall {
     this.lowering = lowering;
     this.model = model;
     // Only layers are containers' elements to Keras; operations have no variables.
-    List<LayerNode> layers = model.layers().stream().filter(node -> !isOperation(node)).toList();
+    List<LayerNode> layers =
+        model.layers().stream().filter(node -> !node.layer().isOperation()).toList();
     List<VariableScope> children =
         scope.children("layers", layers.stream().map(LayerNode::layer).toList());
     for (int i = 0; i < layers.size(); i++) {
       scopes.put(layers.get(i).name(), children.get(i));
     }
     List<LayerNode> operations =
-        model.layers().stream().filter(FunctionalCall::isOperation).toList();
+        model.layers().stream().filter(node -> node.layer().isOperation()).toList();
     for (LayerNode operation : operations) {
       scopes.put(
           operation.name(), scope.children("operations", List.of(operation.layer())).getFirst());
     }
     model.layers().forEach(node -> layerNames.add(node.name()));
-  }
-
-  private static boolean isOperation(LayerNode node) {
-    return isOperation(node.layer());
-  }
-
-  static boolean isOperation(SerializedObject layer) {
-    return layer.module().startsWith("keras.src.ops");
   }
 
   /** Runs the model on its inputs, in the order of its flattened inputs. */

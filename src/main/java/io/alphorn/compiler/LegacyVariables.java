@@ -132,8 +132,7 @@ final class LegacyVariables {
         };
     List<SerializedObject> own =
         layers.stream()
-            .filter(
-                layer -> !ModelLowering.isInputLayer(layer) && !FunctionalCall.isOperation(layer))
+            .filter(layer -> !ModelLowering.isInputLayer(layer) && !layer.isOperation())
             .toList();
     List<String> names =
         WeightPaths.inContainer(own.stream().map(SerializedObject::className).toList());

@@ -23,6 +23,8 @@ public record Lowering(
     boolean autocast,
     String notes,
     Function function) {
+  private static final String OPERATIONS = "keras.src.ops.";
+
   /** Adds the operators of one call to the graph and gives its outputs. */
   @FunctionalInterface
   public interface Function {
@@ -48,14 +50,12 @@ public record Lowering(
   /** An operation of {@code keras.src.ops}, as {@code numpy} or {@code nn}. */
   public static Lowering operation(String module, String className, Function function) {
     return new Lowering(
-        "keras.src.ops." + module,
-        className,
-        List.of(),
-        List.of("x"),
-        Masking.STOP,
-        false,
-        "",
-        function);
+        OPERATIONS + module, className, List.of(), List.of("x"), Masking.STOP, false, "", function);
+  }
+
+  /** Whether this lowers an operation of {@code keras.ops} rather than a layer. */
+  public boolean isOperation() {
+    return module.startsWith(OPERATIONS);
   }
 
   public Lowering arguments(String... names) {

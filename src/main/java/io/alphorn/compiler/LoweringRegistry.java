@@ -2,6 +2,7 @@ package io.alphorn.compiler;
 
 import io.alphorn.keras.SerializedObject;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,10 +14,16 @@ import java.util.TreeMap;
 public final class LoweringRegistry {
   private final Map<String, Lowering> lowerings = new TreeMap<>();
 
+  /** By class alone: no two modules of {@code keras.ops} have a class of the same name. */
+  private final Map<String, Lowering> operations = new HashMap<>();
+
   /** Adds a lowering; the last one added under a module and class would hide another: refused. */
   public void add(Lowering lowering) {
     if (lowerings.put(key(lowering.module(), lowering.className()), lowering) != null) {
       throw new IllegalStateException("two lowerings for " + lowering.className());
+    }
+    if (lowering.isOperation()) {
+      operations.put(lowering.className(), lowering);
     }
   }
 
@@ -29,6 +36,9 @@ public final class LoweringRegistry {
   public Optional<Lowering> find(SerializedObject object) {
     if (!object.isBuiltIn() || !isKeras(object.module())) {
       return Optional.empty();
+    }
+    if (object.module().isEmpty() && object.isOperation()) {
+      return Optional.ofNullable(operations.get(object.className()));
     }
     return Optional.ofNullable(lowerings.get(key(canonical(object.module()), object.className())));
   }

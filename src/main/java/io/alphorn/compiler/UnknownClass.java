@@ -29,7 +29,7 @@ final class UnknownClass {
           object.className(), String.valueOf(object.registeredName()));
     }
     String instead = OF_FUNCTIONS.get(object.className());
-    if (instead != null && object.module().startsWith("keras.src.ops")) {
+    if (instead != null && object.isOperation()) {
       return AlphornException.unimplemented(
           "%s takes a function of Python, which is never executed. Use %s in its place, and save"
               + " the model again",

@@ -1,6 +1,7 @@
 package io.alphorn.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,11 @@ public record SerializedObject(
     Config config,
     @Nullable String registeredName,
     @Nullable JsonNode buildConfig) {
+  private static final String OPERATIONS = "keras.src.ops.";
+
+  /** Of layers, inputs and models: one of them stands in every config of such. */
+  private static final List<String> LAYER_ARGUMENTS = List.of("trainable", "dtype", "layers");
+
   /** Whether {@code node} is one: a JSON object with a class name and a config. */
   public static boolean matches(@Nullable JsonNode node) {
     return node != null && node.isObject() && node.path("class_name").isTextual();
@@ -37,6 +43,17 @@ public record SerializedObject(
   /** The layer's own name, which Keras keeps in the config. */
   public String name() {
     return config.string("name", className);
+  }
+
+  /**
+   * Whether this is an operation of {@code keras.ops} rather than a layer. Whole-model {@code .h5}
+   * files name no modules, and {@code Add} is both; there, every layer says whether it is trainable
+   * or of which type, and no operation does.
+   */
+  public boolean isOperation() {
+    return module.isEmpty()
+        ? LAYER_ARGUMENTS.stream().noneMatch(config.json()::has)
+        : module.startsWith(OPERATIONS);
   }
 
   /** Whether the class is Keras's own: a custom one is registered as {@code package>Name}. */

@@ -14,7 +14,7 @@ final class MixesSamples {
 
   static boolean may(SerializedObject layer) {
     if (!TopologyReader.isModel(layer)) {
-      return layer.module().startsWith("keras.src.ops");
+      return layer.isOperation();
     }
     List<SerializedObject> layers =
         switch (TopologyReader.read(layer)) {

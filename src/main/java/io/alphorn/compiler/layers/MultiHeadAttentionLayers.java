@@ -44,7 +44,11 @@ public final class MultiHeadAttentionLayers {
                 "output_shape",
                 "attention_axes",
                 "sliding_window",
-                "flash_attention")
+                "flash_attention",
+                // What Keras 2 built it with, which is what it is called on.
+                "query_shape",
+                "value_shape",
+                "key_shape")
             .parameters(PARAMETERS)
             .masking(Masking.OWN));
     for (String name : List.of("GroupedQueryAttention", "GroupQueryAttention")) {
