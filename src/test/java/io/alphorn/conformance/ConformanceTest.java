@@ -9,10 +9,6 @@ import io.alphorn.Bounds;
 import io.alphorn.Corpus;
 import io.alphorn.archive.ArchiveLimits;
 import io.alphorn.archive.KerasArchive;
-import io.alphorn.compiler.ModelCompiler;
-import io.alphorn.compiler.TensorSpec;
-import io.alphorn.runtime.LoadedModel;
-import io.alphorn.tensor.Casts;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Npz;
 import io.alphorn.tensor.Tensor;
@@ -21,14 +17,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -39,8 +34,6 @@ import org.junit.jupiter.api.TestFactory;
 class ConformanceTest {
   private static final Map<String, String> EXCEPTIONS = exceptions();
 
-  private final ModelCompiler compiler = new ModelCompiler();
-
   @TestFactory
   Stream<DynamicTest> everyCaseGivesTheNumbersOfKeras() throws IOException {
     JsonNode manifest = new ObjectMapper().readTree(Corpus.file("dev/manifest.json").toFile());
@@ -48,7 +41,7 @@ class ConformanceTest {
         .map(entry -> dynamicTest(entry.path("case").asText(), () -> check(entry)));
   }
 
-  private void check(JsonNode entry) throws IOException {
+  private static void check(JsonNode entry) throws IOException {
     String reason = EXCEPTIONS.get(entry.path("case").asText());
     if (reason == null) {
       predictAndCompare(entry);
@@ -63,28 +56,13 @@ class ConformanceTest {
     assertThat(difference).as("passes now; listed as: %s", reason).isNotNull();
   }
 
-  private void predictAndCompare(JsonNode entry) throws IOException {
+  private static void predictAndCompare(JsonNode entry) throws IOException {
     Map<String, Tensor> data = Npz.read(Corpus.file("dev/" + entry.path("data").asText()));
-    List<Tensor> outputs;
-    try (KerasArchive archive =
-            KerasArchive.open(
-                Corpus.file("dev/" + entry.path("archive").asText()), ArchiveLimits.defaults());
-        LoadedModel model = new LoadedModel(compiler.compile(archive))) {
-      outputs = model.run(inputs(model.model().inputs(), data));
+    Path archived = Corpus.file("dev/" + entry.path("archive").asText());
+    try (KerasArchive archive = KerasArchive.open(archived, ArchiveLimits.defaults())) {
+      List<Tensor> outputs = Prediction.outputs(archive, data);
+      Prediction.compare(outputs, data, i -> bounds(entry, entry.path("outputs").get(i)));
     }
-    assertThat(outputs).hasSize(entry.path("outputs").size());
-    SoftAssertions softly = new SoftAssertions();
-    for (int i = 0; i < outputs.size(); i++) {
-      JsonNode output = entry.path("outputs").get(i);
-      String key = output.path("key").asText();
-      softly
-          .assertThat(
-              bounds(entry, output)
-                  .difference(outputs.get(i), Objects.requireNonNull(data.get(key))))
-          .as(key)
-          .isEmpty();
-    }
-    softly.assertAll();
   }
 
   private static Bounds bounds(JsonNode entry, JsonNode output) {
@@ -92,15 +70,6 @@ class ConformanceTest {
     return tolerance > 0
         ? new Bounds(tolerance, tolerance)
         : Bounds.of(DType.of(output.path("dtype").asText()));
-  }
-
-  private static List<Tensor> inputs(List<TensorSpec> specs, Map<String, Tensor> data) {
-    List<Tensor> inputs = new ArrayList<>();
-    for (int i = 0; i < specs.size(); i++) {
-      Tensor array = Objects.requireNonNull(data.get("in" + i), "in" + i);
-      inputs.add(Casts.cast(array, specs.get(i).dtype()));
-    }
-    return inputs;
   }
 
   private static Map<String, String> exceptions() {
