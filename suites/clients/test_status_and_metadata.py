@@ -8,10 +8,15 @@ SIZES = {"image": ["-1", "8", "8", "1"], "output_0": ["-1", "10"]}
 AVAILABLE = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
 
 
-@pytest.mark.parametrize("path", ["digits", "digits/versions/1"])
-def test_rest_status(server, path):
-    answer = requests.get(server.url(path), timeout=10)
+def test_rest_status(server):
+    answer = requests.get(server.url("digits/versions/1"), timeout=10)
     assert (answer.status_code, answer.json()) == (200, {"model_version_status": [AVAILABLE]})
+
+
+def test_rest_status_with_the_readiness_of_kserve(server):
+    answer = requests.get(server.url("digits"), timeout=10)
+    assert answer.status_code == 200
+    assert answer.json() == {"model_version_status": [AVAILABLE], "name": "digits", "ready": True}
 
 
 def test_grpc_status(model_service):

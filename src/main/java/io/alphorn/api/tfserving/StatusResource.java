@@ -6,6 +6,7 @@ import io.alphorn.api.tfserving.proto.TensorShapeProto;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.ServedVersion;
 import io.alphorn.registry.ServedVersion.Lease;
+import io.alphorn.registry.VersionState;
 import io.alphorn.registry.VersionStatus;
 import io.smallrye.common.annotation.NonBlocking;
 import io.vertx.core.http.HttpServerRequest;
@@ -49,11 +50,19 @@ public class StatusResource {
   }
 
   private Map<String, Object> status(ModelPath path) {
-    List<Map<String, Object>> versions =
-        registry.statuses(path.model(), path.version()).stream()
-            .map(StatusResource::status)
-            .toList();
-    return Map.of("model_version_status", versions);
+    List<VersionStatus> statuses = registry.statuses(path.model(), path.version());
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("model_version_status", statuses.stream().map(StatusResource::status).toList());
+    if (path.version().isEmpty()) {
+      body.putAll(readiness(path.model(), statuses));
+    }
+    return body;
+  }
+
+  /** What KServe's V1 protocol answers here; TensorFlow Serving's clients pass over it. */
+  private static Map<String, Object> readiness(String model, List<VersionStatus> statuses) {
+    boolean ready = statuses.stream().anyMatch(status -> status.state() == VersionState.AVAILABLE);
+    return Map.of("name", model, "ready", ready);
   }
 
   private static Map<String, Object> status(VersionStatus status) {
