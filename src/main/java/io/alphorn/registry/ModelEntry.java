@@ -33,6 +33,9 @@ final class ModelEntry {
   /** The versions that serve whatever the policy says; under the lock. */
   private final Set<Long> kept = new HashSet<>();
 
+  /** Whether the model is to be out of memory, though its versions lie on disk; under the lock. */
+  private boolean unloaded;
+
   /** Held by who changes the set of versions. */
   ReentrantLock lock() {
     return lock;
@@ -76,6 +79,19 @@ final class ModelEntry {
   /** Whether a version that looks like this could not be loaded. */
   boolean hasFailed(long version, String fingerprint) {
     return fingerprint.equals(failures.get(version));
+  }
+
+  /** Lets every version be tried again, whether or not its files have changed. */
+  void forgetFailures() {
+    failures.clear();
+  }
+
+  void setUnloaded(boolean unloaded) {
+    this.unloaded = unloaded;
+  }
+
+  boolean isUnloaded() {
+    return unloaded;
   }
 
   void keep(long version) {

@@ -147,13 +147,15 @@ public class ModelRegistry {
 
   /**
    * Serves the policy's choice of {@code stored}: the newest versions that can be loaded, and those
-   * kept. The others go when their successors serve.
+   * kept; none of a model that was unloaded. The others go when their successors serve.
    */
   private void settle(String model, ModelEntry entry, SortedSet<Long> stored) {
     Set<Long> chosen = new HashSet<>();
     for (long version : new TreeSet<>(stored).descendingSet()) {
       boolean due = chosen.size() < settings.servedVersions() || entry.isKept(version);
-      if (due && (entry.version(version).isPresent() || load(model, entry, version))) {
+      if (due
+          && !entry.isUnloaded()
+          && (entry.version(version).isPresent() || load(model, entry, version))) {
         chosen.add(version);
       }
     }
@@ -284,6 +286,7 @@ public class ModelRegistry {
     entry.put(VersionStatus.of(version, VersionState.LOADING));
     try {
       entry.serve(loadAndCommit(model, version, staged));
+      entry.setUnloaded(false);
     } catch (RuntimeException e) {
       entry.forget(version);
       throw e;
@@ -308,6 +311,49 @@ public class ModelRegistry {
 
   private static long next(SortedSet<Long> stored) {
     return stored.isEmpty() ? 1 : stored.last() + 1;
+  }
+
+  /**
+   * Serves a model that was unloaded, or could not be loaded, as its folder and the policy ask for.
+   * What serves already goes on.
+   *
+   * @throws AlphornException NOT_FOUND when its folder has no versions; what keeps the newest one
+   *     from being loaded, when none serves
+   */
+  public void load(String model) {
+    ModelName.require(model);
+    change(
+        model,
+        entry -> {
+          SortedSet<Long> stored = requireStored(model, Optional.empty());
+          entry.setUnloaded(false);
+          entry.forgetFailures();
+          settle(model, entry, stored);
+          if (entry.served().isEmpty()) {
+            throw entry.statuses().getFirst().error().orElseThrow().exception();
+          }
+          return stored;
+        });
+  }
+
+  /**
+   * Takes a model out of memory, until it is loaded again or the server is started again. Its files
+   * stay.
+   *
+   * @throws AlphornException NOT_FOUND when there is none
+   */
+  public void unload(String model) {
+    ModelName.require(model);
+    change(
+        model,
+        entry -> {
+          if (entry.isEmpty()) {
+            throw noVersions(model);
+          }
+          entry.setUnloaded(true);
+          entry.served().forEach(entry::withdraw);
+          return entry;
+        });
   }
 
   /**

@@ -25,9 +25,16 @@ import io.alphorn.api.openinference.proto.ModelMetadataRequest;
 import io.alphorn.api.openinference.proto.ModelMetadataResponse;
 import io.alphorn.api.openinference.proto.ModelReadyRequest;
 import io.alphorn.api.openinference.proto.ModelReadyResponse;
+import io.alphorn.api.openinference.proto.ModelRepositoryParameter;
 import io.alphorn.api.openinference.proto.ModelStatisticsRequest;
 import io.alphorn.api.openinference.proto.ModelStatisticsResponse;
 import io.alphorn.api.openinference.proto.ModelStreamInferResponse;
+import io.alphorn.api.openinference.proto.RepositoryIndexRequest;
+import io.alphorn.api.openinference.proto.RepositoryIndexResponse;
+import io.alphorn.api.openinference.proto.RepositoryModelLoadRequest;
+import io.alphorn.api.openinference.proto.RepositoryModelLoadResponse;
+import io.alphorn.api.openinference.proto.RepositoryModelUnloadRequest;
+import io.alphorn.api.openinference.proto.RepositoryModelUnloadResponse;
 import io.alphorn.api.openinference.proto.ServerLiveRequest;
 import io.alphorn.api.openinference.proto.ServerLiveResponse;
 import io.alphorn.api.openinference.proto.ServerMetadataRequest;
@@ -42,9 +49,14 @@ import io.alphorn.tensor.Tensor;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import io.smallrye.common.annotation.Blocking;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -59,11 +71,13 @@ public class InferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceService
   private static final String FINAL_RESPONSE = "triton_final_response";
 
   private final Models models;
+  private final Repository repository;
   private final Inferences inferences;
   private final JsonLimits limits;
 
-  InferenceGrpc(Models models, Inferences inferences, ApiSettings settings) {
+  InferenceGrpc(Models models, Repository repository, Inferences inferences, ApiSettings settings) {
     this.models = models;
+    this.repository = repository;
     this.inferences = inferences;
     this.limits = new JsonLimits(settings.maxJsonDepth(), settings.maxTensorElements());
   }
@@ -118,6 +132,65 @@ public class InferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceService
     answer(
         observer,
         () -> Messages.statistics(models.statistics(request.getName(), request.getVersion())));
+  }
+
+  @Override
+  public void repositoryIndex(
+      RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          refuseRepositoryName(request.getRepositoryName());
+          return Messages.index(repository.index(request.getReady()));
+        });
+  }
+
+  @Override
+  @Blocking
+  public void repositoryModelLoad(
+      RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          refuseRepositoryName(request.getRepositoryName());
+          repository.load(
+              request.getModelName(),
+              request.containsParameters(Repository.CONFIGURATION),
+              files(request.getParametersMap()));
+          return RepositoryModelLoadResponse.getDefaultInstance();
+        });
+  }
+
+  private static SortedMap<String, Supplier<InputStream>> files(
+      Map<String, ModelRepositoryParameter> parameters) {
+    SortedMap<String, Supplier<InputStream>> files = new TreeMap<>();
+    parameters.forEach(
+        (name, parameter) -> {
+          if (name.startsWith(Repository.FILE_PREFIX)) {
+            files.put(name, () -> parameter.getBytesParam().newInput());
+          }
+        });
+    return files;
+  }
+
+  @Override
+  @Blocking
+  public void repositoryModelUnload(
+      RepositoryModelUnloadRequest request,
+      StreamObserver<RepositoryModelUnloadResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          refuseRepositoryName(request.getRepositoryName());
+          repository.unload(request.getModelName());
+          return RepositoryModelUnloadResponse.getDefaultInstance();
+        });
+  }
+
+  private static void refuseRepositoryName(String name) {
+    if (!name.isEmpty()) {
+      throw AlphornException.unimplemented("'repository_name' specification is not supported");
+    }
   }
 
   private static <T> void answer(StreamObserver<T> observer, Supplier<T> answer) {

@@ -13,6 +13,7 @@ import io.alphorn.api.openinference.proto.ModelOutput;
 import io.alphorn.api.openinference.proto.ModelStatistics;
 import io.alphorn.api.openinference.proto.ModelStatisticsResponse;
 import io.alphorn.api.openinference.proto.ModelVersionPolicy;
+import io.alphorn.api.openinference.proto.RepositoryIndexResponse;
 import io.alphorn.api.openinference.proto.ServerMetadataResponse;
 import io.alphorn.api.openinference.proto.StatisticDuration;
 import java.util.Arrays;
@@ -83,6 +84,19 @@ final class Messages {
         .filter(type -> type.name().equals(tensor.datatype()))
         .findFirst()
         .orElse(DataType.TYPE_INVALID);
+  }
+
+  static RepositoryIndexResponse index(List<Repository.Entry> entries) {
+    RepositoryIndexResponse.Builder index = RepositoryIndexResponse.newBuilder();
+    for (Repository.Entry entry : entries) {
+      index.addModels(
+          RepositoryIndexResponse.ModelIndex.newBuilder()
+              .setName(entry.name())
+              .setVersion(entry.version())
+              .setState(entry.state())
+              .setReason(entry.reason()));
+    }
+    return index.build();
   }
 
   static ModelStatisticsResponse statistics(List<VersionStatistics> versions) {

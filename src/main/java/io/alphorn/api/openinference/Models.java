@@ -17,7 +17,13 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class Models {
   private static final List<String> EXTENSIONS =
-      List.of("binary_tensor_data", "classification", "model_configuration", "statistics");
+      List.of(
+          "binary_tensor_data",
+          "classification",
+          "model_configuration",
+          "model_repository",
+          "model_repository(unload_dependents)",
+          "statistics");
 
   /** The server's metadata. */
   record Server(String name, String version, List<String> extensions) {}
