@@ -339,15 +339,23 @@ public interface ShapeOperators extends ElementwiseOperators {
       long[] values = IntStream.range(0, Math.toIntExact(dim.size())).asLongStream().toArray();
       return cast(longs(values), dtype);
     }
-    Value limit = squeeze(sizeOf(dim), 0);
-    Value range =
-        emit(
-            "Range",
-            Map.of(),
-            List.of(scalar(DType.INT64, 0), limit, scalar(DType.INT64, 1)),
-            DType.INT64,
-            Shape.of(dim));
-    return cast(range, dtype);
+    return cast(range(sizeOf(dim), dim), dtype);
+  }
+
+  /** A dimension of a size that only a run tells, given as an int64 vector of one. */
+  default Dim dimOf(Value size) {
+    Dim dim = freshDim();
+    range(size, dim);
+    return dim;
+  }
+
+  private Value range(Value size, Dim dim) {
+    return emit(
+        "Range",
+        Map.of(),
+        List.of(scalar(DType.INT64, 0), squeeze(size, 0), scalar(DType.INT64, 1)),
+        DType.INT64,
+        Shape.of(dim));
   }
 
   /** A tensor of one number. */

@@ -1,8 +1,10 @@
 package io.alphorn.compiler.layers;
 
+import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.ops.CoreOps;
 import io.alphorn.tensor.DType;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +34,22 @@ public record ImageResizing(
     }
   }
 
-  /** Resizes without rounding: the type is the resampling's. */
+  /** Resizes and gives the images' own type, integers rounded, what is out of range held in it. */
   public Value apply(GraphBuilder g, Value x) {
+    return inTypeOf(g, x, resampled(g, x));
+  }
+
+  /** What a resampling gave, in the type of the images. */
+  static Value inTypeOf(GraphBuilder g, Value images, Value resized) {
+    if (resized.dtype() == images.dtype()) {
+      return resized;
+    }
+    Value whole = images.dtype().isInteger() ? g.round(resized) : resized;
+    return CoreOps.saturated(g, whole, images.dtype());
+  }
+
+  /** Resizes without rounding: the type is the resampling's. */
+  public Value resampled(GraphBuilder g, Value x) {
     Plane plane = new Plane(x.rank() - (channelsFirst ? 2 : 3));
     Value framed =
         switch (frame) {
@@ -41,8 +57,12 @@ public record ImageResizing(
           case CROP -> cropped(g, x, plane);
           case PAD -> padded(g, x, plane);
         };
-    Value tall = resampling.resize(g, framed, plane.rows(), height);
-    return resampling.resize(g, tall, plane.columns(), width);
+    boolean resized =
+        framed.dim(plane.rows()).equals(Dim.of(height))
+            && framed.dim(plane.columns()).equals(Dim.of(width));
+    return resized
+        ? framed
+        : resampling.resize(g, framed, plane.rows(), Dim.of(height), Dim.of(width));
   }
 
   /** The axes of an image: columns come right after rows. */

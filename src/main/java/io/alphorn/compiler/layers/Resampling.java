@@ -2,117 +2,213 @@ package io.alphorn.compiler.layers;
 
 import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * TensorFlow's {@code tf.image.resize}, one axis at a time as a product with a matrix of weights:
- * half-pixel centers, kernels renormalized at the borders ({@code scale_and_translate_op.cc}); with
- * antialiasing the kernel is as wide as the source pixels that fall on one.
+ * The methods of {@code tf.image.resize}, with half-pixel centers. Each computes in float32, in the
+ * order of TensorFlow's kernel: integers are rounded afterwards, where the last bit can decide.
  */
 public sealed interface Resampling {
-  /** Weights below which a pixel counts as having none: 1000 roundings of a float32. */
-  double NEGLIGIBLE = 1000 * Math.ulp(1f);
-
   /**
    * The method that Keras calls {@code interpolation}.
    *
-   * @throws AlphornException UNIMPLEMENTED when there is none
+   * @throws AlphornException INVALID_ARGUMENT when there is none
    */
   static Resampling of(String interpolation, boolean antialias) {
     return switch (interpolation) {
-      case "bilinear" -> new Weighted(ResamplingKernel.TRIANGLE, antialias);
-      case "bicubic" -> new Weighted(ResamplingKernel.CUBIC, antialias);
+      case "bilinear" -> antialias ? new Weighted(ResamplingKernel.TRIANGLE, true) : new Linear();
+      case "bicubic" -> antialias ? new Weighted(ResamplingKernel.CUBIC, true) : new Cubic();
       case "lanczos3" -> new Weighted(ResamplingKernel.LANCZOS3, antialias);
       case "lanczos5" -> new Weighted(ResamplingKernel.LANCZOS5, antialias);
       case "nearest" -> new Nearest();
       case "area" -> new Area();
       default ->
-          throw AlphornException.unimplemented(
-              "argument 'interpolation' = \"%s\" is not supported", interpolation);
+          throw AlphornException.invalidArgument(
+              "argument 'interpolation' = \"%s\" is none of bilinear, nearest, lanczos3, lanczos5,"
+                  + " bicubic and area",
+              interpolation);
     };
   }
 
-  /** Resizes an axis. Interpolation gives float32 of all but float64; nearest keeps the type. */
-  Value resize(GraphBuilder g, Value x, int axis, long size);
+  /**
+   * Resizes the axis {@code rows} and the one after it. Interpolation gives float32, whatever
+   * comes; nearest keeps the type.
+   */
+  Value resize(GraphBuilder g, Value x, int rows, Dim height, Dim width);
 
   /** The source pixel whose area holds a target pixel's center. */
   record Nearest() implements Resampling {
     @Override
-    public Value resize(GraphBuilder g, Value x, int axis, long size) {
-      Dim source = x.dim(axis);
-      Value at = g.mul(g.add(g.range(Dim.of(size), DType.FLOAT32), 0.5), scale(g, source, size));
-      Value last = g.sub(g.sizeOf(source), g.longs(1));
-      return g.gather(x, g.min(g.cast(g.floor(at), DType.INT64), last), axis);
+    public Value resize(GraphBuilder g, Value x, int rows, Dim height, Dim width) {
+      return along(g, along(g, x, rows, height), rows + 1, width);
     }
 
-    private static Value scale(GraphBuilder g, Dim source, long size) {
-      return source.isKnown()
-          ? g.scalar(DType.FLOAT32, (float) source.size() / (float) size)
-          : g.div(g.cast(g.sizeOf(source), DType.FLOAT32), size);
+    private static Value along(GraphBuilder g, Value x, int axis, Dim target) {
+      if (x.dim(axis).equals(target)) {
+        return x;
+      }
+      Value at = g.floor(centers(g, x.dim(axis), target));
+      return g.gather(x, g.min(g.cast(at, DType.INT64), last(g, x.dim(axis))), axis);
     }
   }
 
-  /** The mean of the source pixels that a target pixel covers, in part or whole. */
+  /** Between the two nearest source pixels: {@code resize_bilinear_op.cc}, columns first. */
+  record Linear() implements Resampling {
+    @Override
+    public Value resize(GraphBuilder g, Value x, int rows, Dim height, Dim width) {
+      Value wide = along(g, g.cast(x, DType.FLOAT32), rows + 1, width);
+      return along(g, wide, rows, height);
+    }
+
+    private static Value along(GraphBuilder g, Value x, int axis, Dim target) {
+      Dim source = x.dim(axis);
+      if (source.equals(target)) {
+        return x;
+      }
+      Value at = g.sub(centers(g, source, target), 0.5);
+      Value below = g.floor(at);
+      Value first = g.cast(g.max(below, 0), DType.INT64);
+      Value second = g.min(g.cast(g.ceil(at), DType.INT64), last(g, source));
+      Value from = g.gather(x, first, axis);
+      Value change = g.sub(g.gather(x, second, axis), from);
+      return g.add(from, g.mul(change, alongAxis(g, g.sub(at, below), axis, x.rank())));
+    }
+  }
+
+  /**
+   * Keys's cubic over four source pixels: {@code resize_bicubic_op.cc}, rows first. Its weights
+   * come from a table, for distances in steps of 1/1024.
+   */
+  record Cubic() implements Resampling {
+    private static final int STEPS = 1024;
+    private static final double A = -0.5;
+
+    @Override
+    public Value resize(GraphBuilder g, Value x, int rows, Dim height, Dim width) {
+      Value tall = along(g, g.cast(x, DType.FLOAT32), rows, height);
+      return along(g, tall, rows + 1, width);
+    }
+
+    private static Value along(GraphBuilder g, Value x, int axis, Dim target) {
+      Dim source = x.dim(axis);
+      if (source.equals(target)) {
+        return x;
+      }
+      Value at = g.sub(centers(g, source, target), 0.5);
+      Value below = g.floor(at);
+      Value step = g.cast(g.round(g.mul(g.sub(at, below), STEPS)), DType.INT64);
+      Value back = g.sub(g.longs(STEPS), step);
+      Value near = g.constant(table(false));
+      Value far = g.constant(table(true));
+      List<Value> weights =
+          List.of(
+              g.gather(far, step, 0),
+              g.gather(near, step, 0),
+              g.gather(near, back, 0),
+              g.gather(far, back, 0));
+      Value first = g.sub(g.cast(below, DType.INT64), g.longs(1));
+      return weightedSum(g, x, axis, first, weights);
+    }
+
+    /** Pixels outside the image have no weight; what is left is brought to a sum of 1. */
+    private static Value weightedSum(
+        GraphBuilder g, Value x, int axis, Value first, List<Value> weights) {
+      Value last = last(g, x.dim(axis));
+      List<Value> parts = new ArrayList<>();
+      List<Value> inside = new ArrayList<>();
+      for (int tap = 0; tap < weights.size(); tap++) {
+        Value index = g.add(first, g.longs(tap));
+        Value held = g.max(g.min(index, last), g.longs(0));
+        Value none = g.scalar(DType.FLOAT32, 0);
+        parts.add(g.gather(x, held, axis));
+        inside.add(g.where(g.equal(index, held), weights.get(tap), none));
+      }
+      Value share = g.reciprocal(sum(g, inside));
+      for (int tap = 0; tap < weights.size(); tap++) {
+        Value weight = alongAxis(g, g.mul(inside.get(tap), share), axis, x.rank());
+        parts.set(tap, g.mul(parts.get(tap), weight));
+      }
+      return sum(g, parts);
+    }
+
+    private static Value sum(GraphBuilder g, List<Value> terms) {
+      return terms.stream().reduce(g::add).orElseThrow();
+    }
+
+    /** The kernel at distances from 0 to 1, or from 1 to 2. */
+    private static Tensor table(boolean far) {
+      float[] weights = new float[STEPS + 1];
+      for (int i = 0; i <= STEPS; i++) {
+        double d = (double) i / STEPS + (far ? 1 : 0);
+        double inner = ((A + 2) * d - (A + 3)) * d * d + 1;
+        double outer = ((A * d - 5 * A) * d + 8 * A) * d - 4 * A;
+        weights[i] = (float) (far ? outer : inner);
+      }
+      return Tensor.ofFloats(new long[] {STEPS + 1}, weights);
+    }
+  }
+
+  /** The mean of the source pixels that a target pixel covers, in part or whole, columns first. */
   record Area() implements Resampling {
     @Override
-    public Value resize(GraphBuilder g, Value x, int axis, long size) {
-      Dim source = x.dim(axis);
-      Value starts = g.range(Dim.of(size), DType.FLOAT64);
-      Value width = g.div(g.cast(g.sizeOf(source), DType.FLOAT64), size);
-      Value from = g.mul(starts, width);
-      Value to = g.mul(g.add(starts, 1), width);
-      Value pixels = g.unsqueeze(g.range(source, DType.FLOAT64), -1);
-      Value overlap = g.sub(g.min(g.add(pixels, 1), to), g.max(pixels, from));
-      return Resampling.product(g, x, axis, g.div(g.max(overlap, 0), width));
+    public Value resize(GraphBuilder g, Value x, int rows, Dim height, Dim width) {
+      Value columnScale = scale(g, x.dim(rows + 1), width);
+      Value rowScale = scale(g, x.dim(rows), height);
+      Value wide =
+          product(g, g.cast(x, DType.FLOAT32), rows + 1, overlaps(g, x.dim(rows + 1), width));
+      Value sums = product(g, wide, rows, overlaps(g, x.dim(rows), height));
+      return g.mul(sums, g.reciprocal(g.mul(rowScale, columnScale)));
+    }
+
+    /** The length of each source pixel that each target pixel covers. */
+    private static Value overlaps(GraphBuilder g, Dim source, Dim target) {
+      Value width = scale(g, source, target);
+      Value starts = g.range(target, DType.FLOAT32);
+      Value pixels = g.unsqueeze(g.range(source, DType.FLOAT32), -1);
+      Value ends = g.min(g.add(pixels, 1), g.mul(g.add(starts, 1), width));
+      return g.max(g.sub(ends, g.max(pixels, g.mul(starts, width))), 0);
     }
   }
 
-  /** A mean of source pixels by a kernel over their distance. */
+  /**
+   * A mean of source pixels by a kernel over their distance: {@code scale_and_translate_op.cc},
+   * rows first.
+   *
+   * @param antialias whether the kernel is as wide as the source pixels that fall on a target pixel
+   */
   record Weighted(ResamplingKernel kernel, boolean antialias) implements Resampling {
+    /** Sums of weights up to which a pixel counts as having none: 1000 roundings of a float32. */
+    private static final double NEGLIGIBLE = 1000 * Math.ulp(1f);
+
     @Override
-    public Value resize(GraphBuilder g, Value x, int axis, long size) {
-      Dim source = x.dim(axis);
-      if (source.equals(Dim.of(size))) {
-        return g.cast(x, wide(x.dtype()));
-      }
-      Value scale = g.div(size, g.cast(g.sizeOf(source), DType.FLOAT64));
-      Value weights =
-          source.isKnown()
-              ? known(g, Math.toIntExact(source.size()), Math.toIntExact(size))
-              : weights(g, source, size, scale, g.scalar(DType.FLOAT64, 0));
-      return Resampling.product(g, x, axis, weights);
+    public Value resize(GraphBuilder g, Value x, int rows, Dim height, Dim width) {
+      Value tall = along(g, g.cast(x, DType.FLOAT32), rows, height);
+      return along(g, tall, rows + 1, width);
     }
 
-    private Value known(GraphBuilder g, int source, int target) {
-      double inverse = (double) source / target;
-      double width = antialias ? Math.max(inverse, 1) : 1;
-      double[] weights = new double[source * target];
-      for (int i = 0; i < target; i++) {
-        double center = (i + 0.5) * inverse - 0.5;
-        double total = 0;
-        for (int j = 0; j < source; j++) {
-          weights[j * target + i] = kernel.at(Math.abs(center - j) / width);
-          total += weights[j * target + i];
-        }
-        for (int j = 0; j < source; j++) {
-          weights[j * target + i] =
-              Math.abs(total) > NEGLIGIBLE ? weights[j * target + i] / total : 0;
-        }
+    private Value along(GraphBuilder g, Value x, int axis, Dim target) {
+      Dim source = x.dim(axis);
+      if (source.equals(target)) {
+        return x;
       }
-      return g.constant(Tensor.ofDoubles(new long[] {source, target}, weights));
+      Value scale = scale(g, target, source);
+      return product(g, x, axis, weights(g, source, target, scale, g.scalar(DType.FLOAT32, 0)));
     }
 
     /**
      * The weights of source pixels (rows) in target pixels (columns), for a scale and a translation
-     * of the image that a run tells. A target pixel whose center falls outside has none.
+     * of the image. A target pixel whose center falls outside has none.
      */
-    public Value weights(GraphBuilder g, Dim source, long size, Value scale, Value translation) {
+    public Value weights(GraphBuilder g, Dim source, Dim target, Value scale, Value translation) {
       DType dtype = scale.dtype();
       Value inverse = g.reciprocal(scale);
-      Value centers = g.mul(g.add(g.range(Dim.of(size), dtype), 0.5), inverse);
+      Value centers = g.mul(g.add(g.range(target, dtype), 0.5), inverse);
       Value samples = g.sub(g.sub(centers, g.mul(translation, inverse)), 0.5);
       Value pixels = g.unsqueeze(g.range(source, dtype), -1);
       Value distances = g.abs(g.sub(samples, pixels));
@@ -127,14 +223,33 @@ public sealed interface Resampling {
     }
   }
 
-  private static DType wide(DType dtype) {
-    return dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+  /** Where the centers of target pixels fall in the source, by its pixels' left edges. */
+  private static Value centers(GraphBuilder g, Dim source, Dim target) {
+    return g.mul(g.add(g.range(target, DType.FLOAT32), 0.5), scale(g, source, target));
   }
 
-  /** The product of an axis with weights of [source, target]. */
-  private static Value product(GraphBuilder g, Value x, int axis, Value weights) {
-    DType dtype = wide(x.dtype());
-    Value last = g.moveAxis(g.cast(x, dtype), axis, -1);
-    return g.moveAxis(g.matMul(last, g.cast(weights, dtype)), -1, axis);
+  /** How many pixels of the one fall on one of the other. */
+  private static Value scale(GraphBuilder g, Dim of, Dim on) {
+    Value pixels = g.cast(g.sizeOf(of), DType.FLOAT32);
+    return g.div(pixels, g.cast(g.sizeOf(on), DType.FLOAT32));
+  }
+
+  private static Value last(GraphBuilder g, Dim source) {
+    return g.sub(g.sizeOf(source), g.longs(1));
+  }
+
+  /** Numbers of one axis, shaped to meet a tensor of {@code rank} there. */
+  private static Value alongAxis(GraphBuilder g, Value numbers, int axis, int rank) {
+    Shape shape = numbers.shape();
+    for (int after = axis + 1; after < rank; after++) {
+      shape = shape.append(Dim.of(1));
+    }
+    return g.reshape(numbers, shape);
+  }
+
+  /** The product of an axis with weights of [source, target], in the type of {@code x}. */
+  static Value product(GraphBuilder g, Value x, int axis, Value weights) {
+    Value last = g.moveAxis(x, axis, -1);
+    return g.moveAxis(g.matMul(last, g.cast(weights, x.dtype())), -1, axis);
   }
 }

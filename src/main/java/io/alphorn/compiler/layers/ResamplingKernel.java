@@ -3,10 +3,7 @@ package io.alphorn.compiler.layers;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 
-/**
- * The kernels by which images are resampled, over the distance from a pixel's center. Each is
- * written for sizes that are known and for those that only a run tells.
- */
+/** The kernels by which images are resampled, over the distance from a pixel's center. */
 public enum ResamplingKernel {
   TRIANGLE(1),
   /** Keys's cubic with a = -0.5. */
@@ -20,27 +17,6 @@ public enum ResamplingKernel {
 
   ResamplingKernel(double radius) {
     this.radius = radius;
-  }
-
-  /** The distance from which on the kernel is 0. */
-  public double radius() {
-    return radius;
-  }
-
-  /** The weight at a distance, which is not negative. */
-  public double at(double d) {
-    return switch (this) {
-      case TRIANGLE -> Math.max(0, 1 - d);
-      case CUBIC -> {
-        double inner = (1.5 * d - 2.5) * d * d + 1;
-        double outer = ((-0.5 * d + 2.5) * d - 4) * d + 2;
-        yield d >= 2 ? 0 : d >= 1 ? outer : inner;
-      }
-      case LANCZOS3, LANCZOS5 -> {
-        double wave = radius * Math.sin(Math.PI * d) * Math.sin(Math.PI * d / radius);
-        yield d > radius ? 0 : d > NEAR ? wave / (Math.PI * Math.PI * d * d) : 1;
-      }
-    };
   }
 
   /** The weights at distances, none of which is negative. */

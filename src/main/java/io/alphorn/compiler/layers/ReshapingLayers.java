@@ -198,11 +198,17 @@ public final class ReshapingLayers {
     List<Long> sizes = call.config().integers("size", 2, 2);
     ChannelLayout layout = ChannelLayout.of(call);
     Value x = call.input();
-    int[] axes = layout.spatialAxes(x.rank());
-    long height = x.shape().size(axes[0]) * sizes.get(0);
-    long width = x.shape().size(axes[1]) * sizes.get(1);
-    Resampling resampling = Resampling.of(interpolation, false);
-    Value tall = resampling.resize(call.graph(), x, axes[0], height);
-    return output(resampling.resize(call.graph(), tall, axes[1], width));
+    GraphBuilder g = call.graph();
+    int rows = layout.spatialAxis();
+    Dim height = multiple(g, x.dim(rows), sizes.get(0));
+    Dim width = multiple(g, x.dim(rows + 1), sizes.get(1));
+    Value resized = Resampling.of(interpolation, false).resize(g, x, rows, height, width);
+    return output(ImageResizing.inTypeOf(g, x, resized));
+  }
+
+  private static Dim multiple(GraphBuilder g, Dim dim, long times) {
+    return dim.isKnown()
+        ? Dim.of(dim.size() * times)
+        : g.dimOf(g.mul(g.sizeOf(dim), g.longs(times)));
   }
 }

@@ -76,7 +76,7 @@ public final class CoreOps {
   }
 
   /** A cast that holds what is out of range at the nearest number. */
-  static Value saturated(GraphBuilder g, Value x, DType dtype) {
+  public static Value saturated(GraphBuilder g, Value x, DType dtype) {
     if (x.dtype() == DType.BOOL) {
       return g.cast(x, dtype);
     }

@@ -70,12 +70,7 @@ public final class ImageOps {
                 operands.bool("pad_to_aspect_ratio", false)),
             operands.real("fill_value", 0),
             isChannelsFirst(operands));
-    Value resized = resizing.apply(g, images);
-    if (resized.dtype() == images.dtype()) {
-      return output(resized);
-    }
-    Value whole = images.dtype().isInteger() ? g.round(resized) : resized;
-    return output(CoreOps.saturated(g, whole, images.dtype()));
+    return output(resizing.apply(g, images));
   }
 
   /** How an axis is padded or cropped: two of three lengths are given. */
@@ -358,9 +353,12 @@ public final class ImageOps {
       int axis = Operands.position(axes.get(i), images.rank());
       Value weights =
           resampling.weights(
-              g, moved.dim(axis), target.get(axis), g.take(scale, 0, i), g.take(translation, 0, i));
-      Value last = g.moveAxis(moved, axis, -1);
-      moved = g.moveAxis(g.matMul(last, g.cast(weights, moved.dtype())), -1, axis);
+              g,
+              moved.dim(axis),
+              Dim.of(target.get(axis)),
+              g.take(scale, 0, i),
+              g.take(translation, 0, i));
+      moved = Resampling.product(g, moved, axis, weights);
     }
     if (!whole) {
       return output(moved);
