@@ -12,12 +12,11 @@ import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.compiler.layers.ImageResizing;
 import io.alphorn.compiler.layers.Resampling;
-import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
-import io.alphorn.tensor.DType;
 import java.util.List;
+import java.util.Map;
 
 /** Image layers that do something at inference: Resizing, CenterCrop, AutoContrast, Pipeline. */
 public final class ImageLayers {
@@ -74,29 +73,11 @@ public final class ImageLayers {
                 config.bool("pad_to_aspect_ratio", false)),
             config.real("fill_value", 0),
             isChannelsFirst(call));
-    return output(rounded(g, resizing.apply(g, x), x.dtype()));
+    return output(resizing.apply(g, x));
   }
 
   private static boolean isChannelsFirst(OperationCall call) {
     return call.config().string("data_format", "channels_last").equals("channels_first");
-  }
-
-  /** Back in the images' own type, integers rounded and held in their range. */
-  private static Value rounded(GraphBuilder g, Value x, DType dtype) {
-    if (x.dtype() == dtype || !dtype.isInteger()) {
-      return g.cast(x, dtype);
-    }
-    double lowest = dtype.isUnsigned() ? 0 : -Math.pow(2, 8.0 * dtype.bytes() - 1);
-    double highest = Math.pow(2, 8.0 * dtype.bytes() - (dtype.isUnsigned() ? 0 : 1)) - 1;
-    return g.cast(g.clip(g.round(x), lowest, highest), dtype);
-  }
-
-  private static long size(Value x, int axis) {
-    if (!x.dim(axis).isKnown()) {
-      throw AlphornException.unimplemented(
-          "cropping needs images of a known size, found %s", x.shape());
-    }
-    return x.dim(axis).size();
   }
 
   /** https://keras.io/api/layers/preprocessing_layers/image_preprocessing/center_crop/ */
@@ -106,21 +87,42 @@ public final class ImageLayers {
     Plane plane = Plane.of(call, x);
     long height = call.config().integer("height");
     long width = call.config().integer("width");
-    long top = size(x, plane.height()) - height;
-    long left = size(x, plane.width()) - width;
-    if (top >= 0 && left >= 0) {
-      Value rows = g.slice(x, plane.height(), top / 2, top / 2 + height);
-      return output(g.slice(rows, plane.width(), left / 2, left / 2 + width));
+    if (isSmaller(x, plane.height(), height) || isSmaller(x, plane.width(), width)) {
+      ImageResizing resizing =
+          new ImageResizing(
+              height,
+              width,
+              Resampling.of("bilinear", false),
+              ImageResizing.Frame.CROP,
+              0,
+              isChannelsFirst(call));
+      return output(resizing.resampled(g, x));
     }
-    ImageResizing resizing =
-        new ImageResizing(
-            height,
-            width,
-            Resampling.of("bilinear", false),
-            ImageResizing.Frame.CROP,
-            0,
-            isChannelsFirst(call));
-    return output(g.cast(resizing.apply(g, x), x.dtype()));
+    Value rows = centered(g, x, plane.height(), height);
+    return output(centered(g, rows, plane.width(), width));
+  }
+
+  private static boolean isSmaller(Value x, int axis, long size) {
+    return x.dim(axis).isKnown() && x.dim(axis).size() < size;
+  }
+
+  /**
+   * The middle of an axis. Where its size is open and a run's is smaller than what is asked for, a
+   * negative start counts from the end, as it does in Keras.
+   */
+  private static Value centered(GraphBuilder g, Value x, int axis, long size) {
+    if (x.dim(axis).isKnown()) {
+      long start = (x.dim(axis).size() - size) / 2;
+      return g.slice(x, axis, start, start + size);
+    }
+    Value spare = g.sub(g.sizeOf(x.dim(axis)), g.longs(size));
+    Value start = g.div(g.sub(spare, g.mod(spare, g.longs(2))), g.longs(2));
+    return g.emit(
+        "Slice",
+        Map.of(),
+        List.of(x, start, g.add(start, g.longs(size)), g.longs(axis)),
+        x.dtype(),
+        x.shape().with(axis, size));
   }
 
   /** https://keras.io/api/layers/preprocessing_layers/image_augmentation/auto_contrast/ */
