@@ -107,7 +107,7 @@ public final class CtcOps {
         Math.toIntExact(operands.integer("beam_width", BEAM_WIDTH)),
         greedy ? 1 : Math.toIntExact(operands.integer("top_paths", 1)),
         operands.bool("merge_repeated", true),
-        Math.toIntExact(operands.integer("mask_index", -1)));
+        Math.toIntExact(operands.integer("mask_index", 0)));
   }
 
   private static List<Tensor> decode(Tensor logits, Tensor lengths, Decoder decoder) {
