@@ -45,6 +45,7 @@ import io.alphorn.compiler.ops.SegmentOps;
 import io.alphorn.compiler.ops.SpectralOps;
 import io.alphorn.compiler.ops.WarpOps;
 import io.alphorn.compiler.ops.WindowOps;
+import io.alphorn.compiler.preprocessing.AdaptiveEqualization;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
 import io.alphorn.compiler.preprocessing.Hashings;
 import io.alphorn.compiler.preprocessing.ImageLayers;
@@ -73,6 +74,7 @@ public final class Lowerings {
     ReshapingLayers.register(registry);
     NumericLayers.register(registry);
     ImageLayers.register(registry);
+    AdaptiveEqualization.register(registry);
     RandomImageLayers.register(registry);
     EinsumDenseLayer.register(registry);
     EmbeddingLayers.register(registry);
