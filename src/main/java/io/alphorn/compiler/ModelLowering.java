@@ -97,7 +97,7 @@ public final class ModelLowering {
     try {
       Nested<KerasTensor> outputs =
           graph.from(
-              scope.layerPath(), () -> lower(layer, scope.forAnotherCall(), positional, keywords));
+              scope.layerPath(), () -> lower(layer, scope.forCallOf(layer), positional, keywords));
       observer.lowered(scope.layerPath(), layer, outputs);
       return outputs;
     } catch (LayerFailure e) {

@@ -20,18 +20,24 @@ public final class VariableScope {
   private final String weightsPath;
   private final String layerPath;
   private final boolean saved;
+  private final boolean trainable;
   private int taken;
 
   VariableScope(VariableBinder binder, String weightsPath, String layerPath) {
-    this(binder, weightsPath, layerPath, true);
+    this(binder, weightsPath, layerPath, true, true);
   }
 
   private VariableScope(
-      VariableBinder binder, String weightsPath, String layerPath, boolean saved) {
+      VariableBinder binder,
+      String weightsPath,
+      String layerPath,
+      boolean saved,
+      boolean trainable) {
     this.binder = binder;
     this.weightsPath = weightsPath;
     this.layerPath = layerPath;
     this.saved = saved;
+    this.trainable = trainable;
   }
 
   /** The layer's path in the model, by names, as {@code encoder/dense}. */
@@ -46,12 +52,12 @@ public final class VariableScope {
 
   /** The next trainable variable, as the archive holds it. */
   public Value trainable(String name, long... shape) {
-    return binder.bind(nextPath(), layerPath, name, true, shape);
+    return binder.bind(nextPath(), this, name, true, shape);
   }
 
   /** The next variable that training does not change by gradients, as the archive holds it. */
   public Value nonTrainable(String name, long... shape) {
-    return binder.bind(nextPath(), layerPath, name, false, shape);
+    return binder.bind(nextPath(), this, name, false, shape);
   }
 
   /** The next variable, without taking it: for layers whose variables tell how they were made. */
@@ -72,7 +78,16 @@ public final class VariableScope {
         chosen = candidate;
       }
     }
-    return new VariableScope(binder, weightsPath(chosen), layerPath + "/" + attribute);
+    return sublayer(weightsPath(chosen), layerPath + "/" + attribute, saved, trainable);
+  }
+
+  /**
+   * The same scope under the sublayer's own name, by which Keras names its variables, in place of
+   * the attribute's.
+   */
+  public VariableScope called(String name) {
+    String parent = layerPath.substring(0, layerPath.lastIndexOf('/') + 1);
+    return new VariableScope(binder, weightsPath, parent + name, saved, trainable);
   }
 
   /**
@@ -80,7 +95,7 @@ public final class VariableScope {
    * their initial values after loading.
    */
   VariableScope activation(String attribute) {
-    return new VariableScope(binder, weightsPath(attribute), layerPath + "/" + attribute, false);
+    return sublayer(weightsPath(attribute), layerPath + "/" + attribute, false, trainable);
   }
 
   /** Whether the archive holds the layer's variables. */
@@ -96,17 +111,34 @@ public final class VariableScope {
     for (int i = 0; i < names.size(); i++) {
       String name = layers.get(i).name();
       scopes.add(
-          new VariableScope(
-              binder,
+          sublayer(
               weightsPath(attribute + "/" + names.get(i)),
-              layerPath.isEmpty() ? name : layerPath + "/" + name));
+              layerPath.isEmpty() ? name : layerPath + "/" + name,
+              true,
+              isTrainable(layers.get(i))));
     }
     return scopes;
   }
 
+  private VariableScope sublayer(
+      String childPath, String childLayerPath, boolean childSaved, boolean childTrainable) {
+    binder.declare(weightsPath, childPath);
+    return new VariableScope(binder, childPath, childLayerPath, childSaved, childTrainable);
+  }
+
+  /** Whether training may change the layer's trainable variables: a frozen layer has none. */
+  boolean isTrainable() {
+    return trainable;
+  }
+
+  private static boolean isTrainable(SerializedObject layer) {
+    return layer.config().bool("trainable", true);
+  }
+
   /** The same scope with nothing taken: a layer that is called again has the same variables. */
-  VariableScope forAnotherCall() {
-    return new VariableScope(binder, weightsPath, layerPath, saved);
+  VariableScope forCallOf(SerializedObject layer) {
+    boolean own = layer.config().has("trainable") ? isTrainable(layer) : trainable;
+    return new VariableScope(binder, weightsPath, layerPath, saved, own);
   }
 
   /** Checks that the layer has taken all that the archive holds for it. */

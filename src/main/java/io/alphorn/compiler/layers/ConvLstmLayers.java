@@ -69,7 +69,7 @@ public final class ConvLstmLayers {
   }
 
   private Nested<KerasTensor> lower() {
-    VariableScope scope = call.variables().child("cell");
+    VariableScope scope = call.variables().child("cell").called("conv_lstm_cell");
     ChannelLayout layout = ChannelLayout.of(call);
     RecurrenceSettings settings = RecurrenceSettings.of(config);
     Value fromInputs = convolveInputs(scope, layout);

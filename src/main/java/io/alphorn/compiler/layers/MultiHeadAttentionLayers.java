@@ -85,17 +85,20 @@ public final class MultiHeadAttentionLayers {
     call.removeMask(key);
 
     HeadProjection projection = new HeadProjection(call);
+    Value q =
+        projection.toHeads(scope(call, "query_dense", "query"), query.value(), heads, keySize);
+    Value k = projection.toHeads(scope(call, "key_dense", "key"), key.value(), heads, keySize);
     Value gate = gate(call, projection, query.value(), heads, valueSize);
-    Value q = projection.toHeads(scope(call, "query_dense"), query.value(), heads, keySize);
-    Value k = projection.toHeads(scope(call, "key_dense"), key.value(), heads, keySize);
-    Value v = projection.toHeads(scope(call, "value_dense"), value.value(), heads, valueSize);
+    Value v =
+        projection.toHeads(scope(call, "value_dense", "value"), value.value(), heads, valueSize);
     List<Value> attended = attend(call, q, k, v, mask, 1 / Math.sqrt(keySize));
     Value mixed = gate.isPresent() ? g.mul(attended.getFirst(), gate) : attended.getFirst();
     long[] outputShape =
         call.config().has("output_shape")
             ? call.config().integers("output_shape").stream().mapToLong(Long::longValue).toArray()
             : new long[] {query.shape().size(-1)};
-    Value output = projection.fromHeads(scope(call, "output_dense"), mixed, outputShape);
+    Value output =
+        projection.fromHeads(scope(call, "output_dense", "attention_output"), mixed, outputShape);
     return outputs(call, output, query.mask(), attended);
   }
 
@@ -111,10 +114,10 @@ public final class MultiHeadAttentionLayers {
     @Nullable Value mask = mask(call, explicitOrOwn(call, "query"));
 
     HeadProjection projection = new HeadProjection(call);
+    Value q = projection.toHeads(scope(call, "query_dense", "query"), query.value(), heads, size);
+    Value k = projection.toHeads(scope(call, "key_dense", "key"), key.value(), groups, size);
     Value gate = gate(call, projection, query.value(), heads, size);
-    Value q = projection.toHeads(scope(call, "query_dense"), query.value(), heads, size);
-    Value k = projection.toHeads(scope(call, "key_dense"), key.value(), groups, size);
-    Value v = projection.toHeads(scope(call, "value_dense"), value.value(), groups, size);
+    Value v = projection.toHeads(scope(call, "value_dense", "value"), value.value(), groups, size);
     List<Value> attended =
         attend(
             call,
@@ -125,18 +128,20 @@ public final class MultiHeadAttentionLayers {
             1 / Math.sqrt(size));
     Value mixed = gate.isPresent() ? g.mul(attended.getFirst(), gate) : attended.getFirst();
     long features = query.shape().size(-1);
-    Value output = projection.fromHeads(scope(call, "output_dense"), mixed, features);
+    Value output =
+        projection.fromHeads(scope(call, "output_dense", "attention_output"), mixed, features);
     return outputs(call, output, query.mask(), attended);
   }
 
-  private static VariableScope scope(OperationCall call, String name) {
-    return call.variables().child(name, "_" + name);
+  private static VariableScope scope(OperationCall call, String attribute, String name) {
+    return call.variables().child(attribute, "_" + attribute).called(name);
   }
 
   private static Value gate(
       OperationCall call, HeadProjection projection, Value query, long heads, long size) {
     return call.config().bool("use_gate", false)
-        ? call.graph().sigmoid(projection.toHeads(scope(call, "gate_dense"), query, heads, size))
+        ? call.graph()
+            .sigmoid(projection.toHeads(scope(call, "gate_dense", "gate"), query, heads, size))
         : Value.NONE;
   }
 

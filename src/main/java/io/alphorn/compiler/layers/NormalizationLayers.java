@@ -6,12 +6,14 @@ import io.alphorn.compiler.KerasTensor;
 import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
+import io.alphorn.compiler.VariableScope;
 import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
+import io.alphorn.keras.SerializedObject;
 import io.alphorn.tensor.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -207,10 +209,8 @@ public final class NormalizationLayers {
 
   /** At inference the wrapped layer runs with the kernel that training left. */
   private static Nested<KerasTensor> spectral(OperationCall call) {
-    return Nested.leaf(
-        call.call(
-            call.config().serialized("layer"),
-            call.variables().child("layer"),
-            call.inputTensor()));
+    SerializedObject layer = call.config().serialized("layer");
+    VariableScope scope = call.variables().child("layer").called(layer.name());
+    return Nested.leaf(call.call(layer, scope, call.inputTensor()));
   }
 }

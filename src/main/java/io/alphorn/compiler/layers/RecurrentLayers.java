@@ -38,9 +38,9 @@ public final class RecurrentLayers {
     TestModuleCells.register(registry);
     registry.addAll(
         layer("RNN", RecurrentLayers::rnn, "cell"),
-        ownCell("SimpleRNN", "SimpleRNNCell", RecurrentCells.SIMPLE_ARGUMENTS),
-        ownCell("LSTM", "LSTMCell", RecurrentCells.LSTM_ARGUMENTS),
-        ownCell("GRU", "GRUCell", RecurrentCells.GRU_ARGUMENTS));
+        ownCell("SimpleRNN", "SimpleRNNCell", "simple_rnn_cell", RecurrentCells.SIMPLE_ARGUMENTS),
+        ownCell("LSTM", "LSTMCell", "lstm_cell", RecurrentCells.LSTM_ARGUMENTS),
+        ownCell("GRU", "GRUCell", "gru_cell", RecurrentCells.GRU_ARGUMENTS));
   }
 
   private static Lowering layer(String className, Lowering.Function function, String... arguments) {
@@ -58,13 +58,15 @@ public final class RecurrentLayers {
   }
 
   /** A layer whose config is that of its cell too. */
-  private static Lowering ownCell(String className, String cellClass, String... arguments) {
+  private static Lowering ownCell(
+      String className, String cellClass, String cellName, String... arguments) {
     Set<String> ofCell = new HashSet<>(List.of(arguments));
     ofCell.add("dtype");
     return layer(
         className,
         call -> {
-          ObjectNode config = ((ObjectNode) call.config().json()).deepCopy().retain(ofCell);
+          ObjectNode config =
+              ((ObjectNode) call.config().json()).deepCopy().retain(ofCell).put("name", cellName);
           Config cell = Config.of(config, call.config().place());
           return run(call, new SerializedObject("keras.layers", cellClass, cell, null, null));
         },
@@ -73,7 +75,7 @@ public final class RecurrentLayers {
 
   private static Nested<KerasTensor> run(OperationCall call, SerializedObject cell) {
     RecurrenceSettings settings = RecurrenceSettings.of(call.config());
-    VariableScope scope = call.variables().child("cell");
+    VariableScope scope = call.variables().child("cell").called(cell.name());
     List<Chain> chain = chain(cell, scope);
     boolean fits = chain.stream().allMatch(link -> NativeRecurrence.fits(link.cell, link.dtype));
     Recurrence.Result result =

@@ -74,7 +74,7 @@ public final class SequenceWrappers {
     if (mask != null) {
       keywords.put("mask", OperationCall.output(mask));
     }
-    VariableScope scope = call.variables().child(attribute);
+    VariableScope scope = call.variables().child(attribute).called(layer.name());
     return call.call(zeroing, scope, List.of(call.arguments().get("sequences")), keywords).leaves();
   }
 
@@ -120,7 +120,8 @@ public final class SequenceWrappers {
     Value samples = g.mergeAxes(x, 0);
     @Nullable Value sampleMask = mask == null ? null : g.mergeAxes(mask, 0);
     Nested<KerasTensor> outputs =
-        callLayer(call, layer, call.variables().child("layer"), samples, sampleMask);
+        callLayer(
+            call, layer, call.variables().child("layer").called(layer.name()), samples, sampleMask);
     return outputs.map(
         output -> KerasTensor.of(g.splitAxis(output.value(), 0, x.dim(0), x.dim(1))));
   }
@@ -141,7 +142,7 @@ public final class SequenceWrappers {
                         callLayer(
                                 call,
                                 layer,
-                                call.variables().child("layer"),
+                                call.variables().child("layer").called(layer.name()),
                                 parameters.getFirst(),
                                 parameters.size() > 1 ? parameters.get(1) : null)
                             .leaves()
