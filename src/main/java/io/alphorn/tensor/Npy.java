@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.alphorn.error.AlphornException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
@@ -71,11 +75,22 @@ public final class Npy {
 
   /** Writes an array; bfloat16, which NumPy lacks, as float32; strings as {@code U}. */
   public static ByteBuffer write(Tensor tensor) {
-    return switch (tensor.dtype()) {
-      case STRING -> writeStrings(tensor);
-      case BFLOAT16 -> write(widened(tensor));
-      default -> write(description(tensor.dtype()), tensor.shape(), tensor.bytes());
-    };
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try {
+      write(tensor, file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot happen in memory", e);
+    }
+    return ByteBuffer.wrap(file.toByteArray());
+  }
+
+  /** Writes an array to a stream, block by block; see {@link #write(Tensor)}. */
+  public static void write(Tensor tensor, OutputStream out) throws IOException {
+    switch (tensor.dtype()) {
+      case STRING -> writeStrings(tensor, out);
+      case BFLOAT16 -> write(widened(tensor), out);
+      default -> write(description(tensor.dtype()), tensor.shape(), tensor.bytes(), out);
+    }
   }
 
   private static Tensor widened(Tensor tensor) {
@@ -87,7 +102,7 @@ public final class Npy {
     return Tensor.of(DType.FLOAT32, tensor.shape(), wide.flip());
   }
 
-  private static ByteBuffer writeStrings(Tensor tensor) {
+  private static void writeStrings(Tensor tensor, OutputStream out) throws IOException {
     byte[][] encoded =
         Arrays.stream(tensor.strings())
             .map(bytes -> new String(bytes, UTF_8).getBytes(UTF_32LE))
@@ -98,7 +113,7 @@ public final class Npy {
     for (int i = 0; i < encoded.length; i++) {
       padded.put(i * width, encoded[i]);
     }
-    return write("<U" + width / NpyHeader.UTF_32_BYTES, tensor.shape(), padded);
+    write("<U" + width / NpyHeader.UTF_32_BYTES, tensor.shape(), padded, out);
   }
 
   private static String description(DType dtype) {
@@ -114,7 +129,8 @@ public final class Npy {
     return (dtype.bytes() == 1 ? "|" : "<") + kind + dtype.bytes();
   }
 
-  private static ByteBuffer write(String description, long[] shape, ByteBuffer elements) {
+  private static void write(String description, long[] shape, ByteBuffer elements, OutputStream out)
+      throws IOException {
     String sizes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
     String header =
         "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }"
@@ -122,10 +138,11 @@ public final class Npy {
     int unpadded = NpyHeader.MAGIC.length + 4 + header.length() + 1;
     int padding = (ALIGNMENT - unpadded % ALIGNMENT) % ALIGNMENT;
     byte[] text = (header + " ".repeat(padding) + "\n").getBytes(ISO_8859_1);
-    ByteBuffer file =
-        ByteBuffer.allocate(NpyHeader.MAGIC.length + 4 + text.length + elements.remaining())
-            .order(ByteOrder.LITTLE_ENDIAN);
-    file.put(NpyHeader.MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length).put(text);
-    return file.put(elements).flip();
+    ByteBuffer start =
+        ByteBuffer.allocate(NpyHeader.MAGIC.length + 4).order(ByteOrder.LITTLE_ENDIAN);
+    start.put(NpyHeader.MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length);
+    out.write(start.array());
+    out.write(text);
+    ElementBlocks.write(elements, out);
   }
 }
