@@ -1,5 +1,9 @@
 package io.alphorn.compiler.layers;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alphorn.compiler.KerasTensor;
 import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.VariableScope;
 import io.alphorn.compiler.graph.Dim;
@@ -7,7 +11,11 @@ import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.compiler.ops.Addition;
+import io.alphorn.keras.Config;
+import io.alphorn.keras.SerializedObject;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -15,6 +23,8 @@ import java.util.stream.LongStream;
  * is one matrix product, with its bias added before the heads are told apart.
  */
 final class HeadProjection {
+  private static final String LABELS = "abcdefghijklmnopqrstuvwxyz";
+
   private final OperationCall call;
   private final boolean useBias;
 
@@ -42,6 +52,11 @@ final class HeadProjection {
         LongStream.concat(
                 Arrays.stream(x.shape().subShape(free, x.rank()).sizes()), Arrays.stream(sizes))
             .toArray();
+    Optional<StoredQuantization> quantization = StoredQuantization.of(scope, kernelShape, useBias);
+    if (quantization.isPresent()) {
+      return call.call(einsum(quantization.get(), free, summed, sizes), scope, KerasTensor.of(x))
+          .value();
+    }
     Shape freeShape = x.shape().subShape(0, free);
     Value kernel = g.cast(scope.trainable("kernel", kernelShape), call.computeType());
     Value rows = g.reshape(x, freeShape.append(Dim.of(inputs)));
@@ -54,6 +69,26 @@ final class HeadProjection {
     return Addition.divertedAxis(outputShape, bias.shape()).isPresent()
         ? Addition.add(g, g.reshape(product, outputShape), bias)
         : g.reshape(g.add(product, g.reshape(bias, outputs)), outputShape);
+  }
+
+  /** The sublayer as Keras makes it, with the policy that quantize gave it. */
+  private SerializedObject einsum(
+      StoredQuantization quantization, int free, int summed, long... sizes) {
+    String rows = LABELS.substring(0, free);
+    String inputs = LABELS.substring(free, free + summed);
+    String outputs = LABELS.substring(free + summed, free + summed + sizes.length);
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config.put(
+        "equation", "%s%s,%s%s->%s%s".formatted(rows, inputs, inputs, outputs, rows, outputs));
+    ArrayNode outputShape = config.putArray("output_shape");
+    IntStream.range(1, free).forEach(axis -> outputShape.addNull());
+    Arrays.stream(sizes).forEach(outputShape::add);
+    if (useBias) {
+      config.put("bias_axes", outputs);
+    }
+    config.set("dtype", quantization.policy(call.computeType()));
+    return new SerializedObject(
+        "keras.layers", "EinsumDense", Config.of(config, call.config().place()), null, null);
   }
 
   private static long product(long[] sizes) {
