@@ -1,7 +1,11 @@
 package io.alphorn;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,9 +14,12 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.io.ObjectInputStream;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -78,6 +85,24 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.quarkus..", "io.smallrye..", "io.vertx..", "jakarta..")
+        .check(CLASSES);
+  }
+
+  /** What a file says is data: no class, method or script is found by a name that it gives. */
+  @Test
+  void namesInFilesNeverBecomeCode() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(tree("archive"), tree("keras"), tree("compiler"))
+        .should()
+        .callMethodWhere(target(owner(assignableTo(Class.class)).and(name("forName"))))
+        .orShould()
+        .dependOnClassesThat(
+            assignableTo(ClassLoader.class)
+                .or(assignableTo(ServiceLoader.class))
+                .or(assignableTo(MethodHandles.Lookup.class))
+                .or(assignableTo(ObjectInputStream.class))
+                .or(resideInAnyPackage("java.lang.reflect..", "javax.script..")))
         .check(CLASSES);
   }
 

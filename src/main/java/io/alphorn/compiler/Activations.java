@@ -60,8 +60,13 @@ public final class Activations {
 
   private Activations() {}
 
+  /** Whether {@code name} is one of Keras's activations. */
+  public static boolean isKnown(String name) {
+    return BY_NAME.containsKey(name);
+  }
+
   /** Applies the activation called {@code name}. */
-  static Value apply(OperationCall call, String name, Value x) {
+  public static Value apply(OperationCall call, String name, Value x) {
     Activation activation = BY_NAME.get(name);
     if (activation == null) {
       throw AlphornException.unimplemented(

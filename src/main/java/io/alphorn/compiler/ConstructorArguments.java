@@ -43,6 +43,7 @@ final class ConstructorArguments {
       return;
     }
     for (Map.Entry<String, JsonNode> argument : object.config().json().properties()) {
+      PythonCode.refuseIn(argument);
       if (!isKnown(lowering, argument.getKey()) && saysSomething(argument.getValue())) {
         throw object.config().unsupported(argument.getKey());
       }

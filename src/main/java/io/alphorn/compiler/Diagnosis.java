@@ -48,7 +48,7 @@ public final class Diagnosis {
       return;
     }
     try {
-      Lowering lowering = registry.find(object).orElseThrow(() -> UnknownClass.error(object, path));
+      Lowering lowering = registry.find(object).orElseThrow(() -> UnknownClass.error(object));
       ConstructorArguments.check(lowering, object);
       visitSublayers(object.config().json(), path, depth);
     } catch (AlphornException e) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -12,6 +13,9 @@ import java.util.TreeMap;
  * is both a layer and an operation; nothing a file says is ever loaded as code.
  */
 public final class LoweringRegistry {
+  /** Keras 2 is called tf_keras since Keras 3 has its name. */
+  private static final Set<String> KERAS = Set.of("keras", "tf_keras");
+
   private final Map<String, Lowering> lowerings = new TreeMap<>();
 
   /** By class alone: no two modules of {@code keras.ops} have a class of the same name. */
@@ -52,8 +56,9 @@ public final class LoweringRegistry {
     return module.startsWith("keras.src.ops.") ? module : "keras.layers";
   }
 
-  private static boolean isKeras(String module) {
-    return module.isEmpty() || module.equals("keras") || module.startsWith("keras.");
+  /** Whether {@code module} is one of Keras's, of either name; files of Keras 2 leave it out. */
+  static boolean isKeras(String module) {
+    return module.isEmpty() || KERAS.contains(module.split("\\.", 2)[0]);
   }
 
   private static String key(String module, String className) {

@@ -7,6 +7,7 @@ import io.alphorn.compiler.layers.ConvolutionLayers;
 import io.alphorn.compiler.layers.CoreLayers;
 import io.alphorn.compiler.layers.EinsumDenseLayer;
 import io.alphorn.compiler.layers.EmbeddingLayers;
+import io.alphorn.compiler.layers.LambdaLayer;
 import io.alphorn.compiler.layers.MergingLayers;
 import io.alphorn.compiler.layers.MultiHeadAttentionLayers;
 import io.alphorn.compiler.layers.NormalizationLayers;
@@ -67,6 +68,7 @@ public final class Lowerings {
     AttentionLayers.register(registry);
     ConvLstmLayers.register(registry);
     ConvolutionLayers.register(registry);
+    LambdaLayer.register(registry);
     MergingLayers.register(registry);
     NormalizationLayers.register(registry);
     PoolingLayers.register(registry);

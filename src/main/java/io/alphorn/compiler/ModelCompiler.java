@@ -51,7 +51,7 @@ public final class ModelCompiler {
 
   private CompiledModel compile(KerasArchive archive, SerializedObject model) {
     if (!TopologyReader.isModel(model)) {
-      throw UnknownClass.error(model, model.name()).at("the model itself");
+      throw UnknownClass.error(model).at("the model itself");
     }
     VariableSource source = VariableSource.of(archive.weights());
     Optional<LegacyWeights> legacy = archive.weights().legacy();

@@ -121,9 +121,10 @@ public final class ModelLowering {
     if (TopologyReader.isModel(layer)) {
       return callModel(TopologyReader.read(layer), scope, positional, keywords);
     }
-    Lowering lowering =
-        registry.find(layer).orElseThrow(() -> UnknownClass.error(layer, scope.layerPath()));
+    Lowering lowering = registry.find(layer).orElseThrow(() -> UnknownClass.error(layer));
     ConstructorArguments.check(lowering, layer);
+    PythonCode.refuseIn(positional);
+    PythonCode.refuseIn(keywords.values());
     DTypePolicy policy = DTypePolicy.of(layer.config(), scope.layerPath());
     Arguments arguments =
         Arguments.bind(lowering.parameters(), positional, keywords).map(this::withoutRemovedMask);

@@ -21,12 +21,9 @@ final class UnknownClass {
 
   private UnknownClass() {}
 
-  static AlphornException error(SerializedObject object, String path) {
-    if (!object.isBuiltIn()) {
-      return AlphornException.unimplemented(
-          "class '%s' (registered as '%s') is custom, and the archive holds no code for it. Save"
-              + " the model with built-in layers or keras.ops in its place",
-          object.className(), String.valueOf(object.registeredName()));
+  static AlphornException error(SerializedObject object) {
+    if (!object.isBuiltIn() || !LoweringRegistry.isKeras(object.module())) {
+      return custom(object);
     }
     String instead = OF_FUNCTIONS.get(object.className());
     if (instead != null && object.isOperation()) {
@@ -36,8 +33,20 @@ final class UnknownClass {
           object.className(), instead);
     }
     return AlphornException.unimplemented(
-        "class '%s' of module '%s' is not supported; docs/support.md lists what is",
+        "class '%s' of module '%s' is not supported. Use one of those that docs/support.md lists in"
+            + " its place, and save the model again",
         object.className(), object.module());
+  }
+
+  private static AlphornException custom(SerializedObject object) {
+    String registered = object.registeredName();
+    return AlphornException.unimplemented(
+        "class '%s' of module '%s'%s is not one of Keras's, and no code is ever loaded by a name"
+            + " that a file gives. Use built-in layers or calls of keras.ops in a functional model"
+            + " in its place, and save the model again",
+        object.className(),
+        object.module(),
+        registered == null ? "" : ", registered as '%s',".formatted(registered));
   }
 
   static AlphornException function(String registeredName, String path) {

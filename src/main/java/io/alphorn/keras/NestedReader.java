@@ -51,7 +51,6 @@ final class NestedReader {
       case "__ellipsis__" -> new Nested.Ellipsis<>();
       case "__tuple__" -> items(config.has("value") ? config.get("value") : node.path("items"));
       case "__bytes__" -> new Nested.Text<>(config.path("value").asText());
-      case "__lambda__" -> throw lambda();
       default -> new Nested.Serialized<>(SerializedObject.of(node, place));
     };
   }
@@ -75,14 +74,6 @@ final class NestedReader {
   private Nested<TensorReference> array(JsonNode config) {
     Tensor tensor = JsonArrays.read(config.path("value"), config.path("dtype").asText(), place);
     return new Nested.Array<>(tensor);
-  }
-
-  private AlphornException lambda() {
-    return AlphornException.unimplemented(
-        "%s: holds a Python lambda, saved as bytecode, which is never executed. Give the function"
-            + " a name, register it with keras.saving.register_keras_serializable, and save the"
-            + " model again; or replace it by layers or keras.ops",
-        place);
   }
 
   private AlphornException unexpected(JsonNode node) {

@@ -17,6 +17,9 @@ public record SerializedObject(
     Config config,
     @Nullable String registeredName,
     @Nullable JsonNode buildConfig) {
+  /** Between a package and a class; files of Keras 2 write such a name as the class. */
+  private static final char REGISTRATION = '>';
+
   private static final String OPERATIONS = "keras.src.ops.";
 
   /** Of layers, inputs and models: one of them stands in every config of such. */
@@ -30,13 +33,14 @@ public record SerializedObject(
   /** Reads {@code node}, which stands at {@code place} for messages. */
   public static SerializedObject of(JsonNode node, String place) {
     Config fields = Config.of(node, place);
-    String className = fields.string("class_name");
+    String saved = fields.string("class_name");
+    String className = saved.substring(saved.lastIndexOf(REGISTRATION) + 1);
     JsonNode config = node.path("config");
     return new SerializedObject(
         fields.string("module", ""),
         className,
         config.isObject() ? Config.of(config, place) : Config.empty(place),
-        fields.stringOrNull("registered_name"),
+        className.equals(saved) ? fields.stringOrNull("registered_name") : saved,
         node.hasNonNull("build_config") ? node.get("build_config") : null);
   }
 
