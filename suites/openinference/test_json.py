@@ -64,6 +64,11 @@ def test_integers_are_floats_too(server):
     assert numpy.array_equal(scores(infer(server, request(data=whole))), scores(infer(server, request(data=fractions))))
 
 
+def test_numbers_of_sequences_may_be_unsigned(server, expected):
+    body = request() | {"parameters": {"sequence_id": 2**64 - 1, "sequence_start": True}}
+    assert numpy.array_equal(scores(infer(server, body)), expected)
+
+
 def test_not_a_number(server):
     answer = infer(server, request(data=[[float("nan")] * 13] * 3))
     assert numpy.isnan(scores(answer)).all()

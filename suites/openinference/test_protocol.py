@@ -209,6 +209,28 @@ def test_a_broken_archive_is_not_loaded(client, request):
     assert not client.is_model_ready(name)
 
 
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        ("x", "failed to parse the request"),
+        ("[]", "must be a JSON object"),
+        ('{"parameters": []}', "'parameters' must be a JSON object"),
+        ('{"parameters": {"config": "{}", "file:1/model.keras": 7}}', "must be a string in base64"),
+        ('{"parameters": {"config": "{}", "file:1/model.keras": "!"}}', "is not in base64"),
+        ('{"parameters": {"config": "{}", "file:model.keras": "AAAA"}}', "expected an archive as file:VERSION/model.keras"),
+    ],
+)
+def test_wrong_load_requests(server, body, message):
+    answer = requests.post(f"{server.address}/v2/repository/models/unheard_of/load", data=body, timeout=10)
+    assert answer.status_code == 400, answer.text
+    assert message in answer.json()["error"]
+
+
+def test_a_version_that_exists_is_not_replaced(client):
+    with pytest.raises(InferenceServerException, match="version 1 of model wine exists already"):
+        client.load_model("wine", config="{}", files={"file:1/model.keras": ARCHIVE})
+
+
 def test_names_of_models(server):
     names = requests.get(f"{server.address}/v2/models", timeout=10).json()["models"]
     assert {"wine", "digits"} <= set(names)

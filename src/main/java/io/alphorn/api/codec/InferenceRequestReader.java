@@ -319,7 +319,7 @@ public final class InferenceRequestReader {
             case VALUE_STRING -> parser.getText();
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
-            case VALUE_NUMBER_INT -> parser.getLongValue();
+            case VALUE_NUMBER_INT -> integer(parser);
             case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
             default ->
                 throw AlphornException.invalidArgument(
@@ -327,6 +327,13 @@ public final class InferenceRequestReader {
           });
     }
     return new InferenceParameters(values);
+  }
+
+  /** Beyond a long, as the identifier of a sequence may be, a double will do. */
+  private static Object integer(JsonParser parser) throws IOException {
+    return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+        ? (Object) parser.getDoubleValue()
+        : (Object) parser.getLongValue();
   }
 
   private static String text(JsonParser parser, JsonToken token, String field) throws IOException {

@@ -107,6 +107,8 @@ final class LoadRequest implements AutoCloseable {
     }
     try (OutputStream out = Files.newOutputStream(file)) {
       parser.readBinaryValue(out);
+    } catch (IllegalArgumentException e) {
+      throw AlphornException.invalidArgument("parameter '%s' is not in base64", name);
     }
   }
 
