@@ -1,5 +1,6 @@
 package io.alphorn.compiler.ops;
 
+import io.alphorn.error.AlphornException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -61,13 +62,17 @@ final class CtcBeamSearch {
     this.width = width;
   }
 
-  /** The best paths, the best one first; fewer where there are no more. */
+  /** The best paths, the best one first. */
   List<CtcPath> search(double[][] logProbabilities, int paths) {
     Prefix root = new Prefix(null, -1);
     root.now = new Score(0, Double.NEGATIVE_INFINITY);
     beam.add(root);
     for (double[] step : logProbabilities) {
       advance(step);
+    }
+    if (beam.size() < paths) {
+      throw AlphornException.invalidArgument(
+          "argument 'top_paths' = %d, but the search ended with %d", paths, beam.size());
     }
     return sorted().stream()
         .limit(paths)

@@ -15,9 +15,9 @@ import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
 import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code keras.ops.nn}: connectionist temporal classification, in Java. Follows {@code
@@ -39,12 +39,12 @@ public final class CtcOps {
   private static Nested<KerasTensor> loss(OperationCall call) {
     GraphBuilder g = call.graph();
     Operands operands = Operands.of(call);
-    Value logits = operands.tensor("output");
-    DType dtype = Promotion.resultType(logits.dtype(), DType.FLOAT32);
+    Value output = operands.tensor("output");
+    DType dtype = Promotion.resultType(output.dtype(), DType.FLOAT32);
     List<Value> inputs =
         List.of(
             operands.get("target").as(DType.INT32),
-            g.cast(logits, dtype),
+            g.cast(output, dtype),
             operands.get("target_length").as(DType.INT32),
             operands.get("output_length").as(DType.INT32));
     int blank = Math.toIntExact(operands.integer("mask_index", 0));
@@ -53,20 +53,21 @@ public final class CtcOps {
             "CtcLoss",
             inputs,
             dtype,
-            Shape.of(logits.dim(0)),
+            Shape.of(output.dim(0)),
             tensors -> {
-              LogProbabilities probabilities = LogProbabilities.of(tensors.get(1), blank);
+              CtcLogits logits = CtcLogits.of(tensors.get(1)).normalized();
               long[] labels = HostTensors.integers(tensors.get(0));
               long[] labelLengths = HostTensors.integers(tensors.get(2));
               long[] lengths = HostTensors.integers(tensors.get(3));
-              int width = labelLengths.length == 0 ? 0 : labels.length / labelLengths.length;
+              int width = Math.toIntExact(tensors.get(0).shape()[1]);
               double[] losses = new double[lengths.length];
               for (int i = 0; i < losses.length; i++) {
-                int from = i * width;
-                long[] target = Arrays.copyOfRange(labels, from, from + (int) labelLengths[i]);
                 losses[i] =
                     CtcAlignments.loss(
-                        probabilities.sample(i, (int) lengths[i]), target, probabilities.blank());
+                        logits.sample(i, lengths[i]),
+                        Arrays.copyOfRange(labels, i * width, (i + 1) * width),
+                        Math.toIntExact(labelLengths[i]),
+                        logits.position(blank));
               }
               return List.of(HostTensors.ofReals(dtype, new long[] {losses.length}, losses));
             }));
@@ -91,9 +92,27 @@ public final class CtcOps {
     return outputs(decoded);
   }
 
-  /** The settings of a decoder. */
+  /**
+   * The settings of a decoder.
+   *
+   * @param blank the class that stands for no label, counted from the end when negative; null means
+   *     the last
+   */
   private record Decoder(
-      boolean greedy, int beamWidth, int paths, boolean mergeRepeated, int blank) {}
+      boolean greedy, int beamWidth, int paths, boolean mergeRepeated, @Nullable Integer blank) {
+    List<CtcPath> decode(CtcLogits logits, int sample, long steps) {
+      if (greedy) {
+        int position = logits.position(blank == null ? -1 : blank);
+        return List.of(CtcAlignments.greedy(logits.sample(sample, steps), position, mergeRepeated));
+      }
+      CtcLogits ordered = blank == null ? logits : logits.blankLast(blank);
+      CtcBeamSearch search = new CtcBeamSearch(ordered.classes() - 1, beamWidth);
+      List<CtcPath> found = search.search(ordered.normalized().sample(sample, steps), paths);
+      return blank == null
+          ? found
+          : found.stream().map(path -> path.withoutClass(logits.position(blank))).toList();
+    }
+  }
 
   private static Decoder decoder(Operands operands) {
     String strategy = operands.string("strategy", "greedy");
@@ -107,28 +126,21 @@ public final class CtcOps {
         Math.toIntExact(operands.integer("beam_width", BEAM_WIDTH)),
         greedy ? 1 : Math.toIntExact(operands.integer("top_paths", 1)),
         operands.bool("merge_repeated", true),
-        Math.toIntExact(operands.integer("mask_index", 0)));
+        operands.isExplicitlyNone("mask_index")
+            ? null
+            : Integer.valueOf(Math.toIntExact(operands.integer("mask_index", 0))));
   }
 
-  private static List<Tensor> decode(Tensor logits, Tensor lengths, Decoder decoder) {
-    LogProbabilities probabilities =
-        decoder.greedy()
-            ? LogProbabilities.raw(logits, decoder.blank())
-            : LogProbabilities.of(logits, decoder.blank());
-    int batch = Math.toIntExact(logits.shape()[0]);
-    int time = Math.toIntExact(logits.shape()[1]);
+  private static List<Tensor> decode(Tensor inputs, Tensor lengths, Decoder decoder) {
+    CtcLogits logits = CtcLogits.of(inputs);
+    int batch = Math.toIntExact(inputs.shape()[0]);
+    int time = Math.toIntExact(inputs.shape()[1]);
     long[] labels = new long[decoder.paths() * batch * time];
     Arrays.fill(labels, -1);
     double[] scores = new double[batch * decoder.paths()];
     long[] steps = HostTensors.integers(lengths);
     for (int i = 0; i < batch; i++) {
-      double[][] sample = probabilities.sample(i, Math.toIntExact(steps[i]));
-      List<CtcPath> paths =
-          decoder.greedy()
-              ? List.of(
-                  CtcAlignments.greedy(sample, probabilities.blank(), decoder.mergeRepeated()))
-              : new CtcBeamSearch(probabilities.blank(), decoder.beamWidth())
-                  .search(sample, decoder.paths());
+      List<CtcPath> paths = decoder.decode(logits, i, steps[i]);
       for (int path = 0; path < paths.size(); path++) {
         long[] found = paths.get(path).labels();
         System.arraycopy(found, 0, labels, (path * batch + i) * time, found.length);
@@ -137,58 +149,6 @@ public final class CtcOps {
     }
     return List.of(
         HostTensors.ofIntegers(DType.INT32, new long[] {decoder.paths(), batch, time}, labels),
-        HostTensors.ofReals(logits.dtype(), new long[] {batch, decoder.paths()}, scores));
-  }
-
-  /**
-   * Logits of [batch, time, classes] as logarithms of probabilities.
-   *
-   * @param blank the class that stands for no label, counted from the start
-   */
-  private record LogProbabilities(double[] values, int time, int classes, int blank) {
-    static LogProbabilities raw(Tensor logits, int blank) {
-      int classes = Math.toIntExact(logits.shape()[2]);
-      return new LogProbabilities(
-          HostTensors.reals(logits),
-          Math.toIntExact(logits.shape()[1]),
-          classes,
-          blank < 0 ? blank + classes : blank);
-    }
-
-    static LogProbabilities of(Tensor logits, int blank) {
-      LogProbabilities probabilities = raw(logits, blank);
-      for (int from = 0; from < probabilities.values.length; from += probabilities.classes) {
-        probabilities.normalize(from);
-      }
-      return probabilities;
-    }
-
-    private void normalize(int from) {
-      double greatest = Double.NEGATIVE_INFINITY;
-      for (int i = from; i < from + classes; i++) {
-        greatest = Math.max(greatest, values[i]);
-      }
-      double sum = 0;
-      for (int i = from; i < from + classes; i++) {
-        sum += Math.exp(values[i] - greatest);
-      }
-      for (int i = from; i < from + classes; i++) {
-        values[i] -= greatest + Math.log(sum);
-      }
-    }
-
-    /** The first steps of one sample, by step and class. */
-    double[][] sample(int index, int steps) {
-      if (steps < 0 || steps > time) {
-        throw AlphornException.invalidArgument(
-            "a sequence of length %d does not fit %d steps", steps, time);
-      }
-      List<double[]> rows = new ArrayList<>();
-      for (int t = 0; t < steps; t++) {
-        int from = (index * time + t) * classes;
-        rows.add(Arrays.copyOfRange(values, from, from + classes));
-      }
-      return rows.toArray(double[][]::new);
-    }
+        HostTensors.ofReals(inputs.dtype(), new long[] {batch, decoder.paths()}, scores));
   }
 }
