@@ -27,7 +27,9 @@ public record ImageResizing(
   public enum Frame {
     STRETCH,
     CROP,
-    PAD;
+    PAD,
+    /** The middle where the image is large enough, else as CROP. */
+    CENTER;
 
     public static Frame of(boolean crop, boolean pad) {
       return crop ? CROP : pad ? PAD : STRETCH;
@@ -55,6 +57,7 @@ public record ImageResizing(
         switch (frame) {
           case STRETCH -> x;
           case CROP -> cropped(g, x, plane);
+          case CENTER -> croppedAtRun(g, x, plane);
           case PAD -> padded(g, x, plane);
         };
     boolean resized =
@@ -106,6 +109,12 @@ public record ImageResizing(
     Value one = g.longs(1);
     Value kept = g.max(g.min(rows, proportional(g, columns, height, width)), one);
     Value keptColumns = g.max(g.min(columns, proportional(g, rows, width, height)), one);
+    if (frame == Frame.CENTER) {
+      Value suffices =
+          g.and(g.greaterOrEqual(rows, g.longs(height)), g.greaterOrEqual(columns, g.longs(width)));
+      kept = g.where(suffices, g.longs(height), kept);
+      keptColumns = g.where(suffices, g.longs(width), keptColumns);
+    }
     Value top = g.div(g.sub(rows, kept), g.longs(2));
     Value left = g.div(g.sub(columns, keptColumns), g.longs(2));
     Shape shape = x.shape().with(plane.rows(), g.freshDim()).with(plane.columns(), g.freshDim());

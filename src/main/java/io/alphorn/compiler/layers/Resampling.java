@@ -15,6 +15,9 @@ import java.util.List;
  * order of TensorFlow's kernel: integers are rounded afterwards, where the last bit can decide.
  */
 public sealed interface Resampling {
+  /** Sums of more terms than this are loops in the graph. */
+  int MOST_UNROLLED = 16;
+
   /**
    * The method that Keras calls {@code interpolation}.
    *
@@ -106,39 +109,17 @@ public sealed interface Resampling {
       Value back = g.sub(g.longs(STEPS), step);
       Value near = g.constant(table(false));
       Value far = g.constant(table(true));
-      List<Value> weights =
+      List<Value> kernel =
           List.of(
               g.gather(far, step, 0),
               g.gather(near, step, 0),
               g.gather(near, back, 0),
               g.gather(far, back, 0));
-      Value first = g.sub(g.cast(below, DType.INT64), g.longs(1));
-      return weightedSum(g, x, axis, first, weights);
-    }
-
-    /** Pixels outside the image have no weight; what is left is brought to a sum of 1. */
-    private static Value weightedSum(
-        GraphBuilder g, Value x, int axis, Value first, List<Value> weights) {
-      Value last = last(g, x.dim(axis));
-      List<Value> parts = new ArrayList<>();
-      List<Value> inside = new ArrayList<>();
-      for (int tap = 0; tap < weights.size(); tap++) {
-        Value index = g.add(first, g.longs(tap));
-        Value held = g.max(g.min(index, last), g.longs(0));
-        Value none = g.scalar(DType.FLOAT32, 0);
-        parts.add(g.gather(x, held, axis));
-        inside.add(g.where(g.equal(index, held), weights.get(tap), none));
-      }
-      Value share = g.reciprocal(sum(g, inside));
-      for (int tap = 0; tap < weights.size(); tap++) {
-        Value weight = alongAxis(g, g.mul(inside.get(tap), share), axis, x.rank());
-        parts.set(tap, g.mul(parts.get(tap), weight));
-      }
-      return sum(g, parts);
-    }
-
-    private static Value sum(GraphBuilder g, List<Value> terms) {
-      return terms.stream().reduce(g::add).orElseThrow();
+      Value indices = taps(g, g.sub(g.cast(below, DType.INT64), g.longs(1)), Dim.of(kernel.size()));
+      Value held = held(g, indices, source);
+      Value none = g.scalar(DType.FLOAT32, 0);
+      Value inside = g.where(g.equal(indices, held), g.stack(0, kernel), none);
+      return summed(g, x, axis, held, normalized(g, inside));
     }
 
     /** The kernel at distances from 0 to 1, or from 1 to 2. */
@@ -158,21 +139,41 @@ public sealed interface Resampling {
   record Area() implements Resampling {
     @Override
     public Value resize(GraphBuilder g, Value x, int rows, Dim height, Dim width) {
-      Value columnScale = scale(g, x.dim(rows + 1), width);
       Value rowScale = scale(g, x.dim(rows), height);
-      Value wide =
-          product(g, g.cast(x, DType.FLOAT32), rows + 1, overlaps(g, x.dim(rows + 1), width));
-      Value sums = product(g, wide, rows, overlaps(g, x.dim(rows), height));
-      return g.mul(sums, g.reciprocal(g.mul(rowScale, columnScale)));
+      Value columnScale = scale(g, x.dim(rows + 1), width);
+      Value wide = along(g, g.cast(x, DType.FLOAT32), rows + 1, width);
+      return g.mul(along(g, wide, rows, height), g.reciprocal(g.mul(rowScale, columnScale)));
     }
 
-    /** The length of each source pixel that each target pixel covers. */
-    private static Value overlaps(GraphBuilder g, Dim source, Dim target) {
-      Value width = scale(g, source, target);
+    private static Value along(GraphBuilder g, Value x, int axis, Dim target) {
+      Dim source = x.dim(axis);
+      Value scale = scale(g, source, target);
       Value starts = g.range(target, DType.FLOAT32);
-      Value pixels = g.unsqueeze(g.range(source, DType.FLOAT32), -1);
-      Value ends = g.min(g.add(pixels, 1), g.mul(g.add(starts, 1), width));
-      return g.max(g.sub(ends, g.max(pixels, g.mul(starts, width))), 0);
+      Value from = g.mul(starts, scale);
+      Value to = g.mul(g.add(starts, 1), scale);
+      Value indices = taps(g, g.cast(g.floor(from), DType.INT64), span(g, source, target));
+      Value lengths = covered(g, g.cast(indices, DType.FLOAT32), from, to, scale);
+      return summed(g, x, axis, held(g, indices, source), lengths);
+    }
+
+    /** More than this many source pixels no target pixel touches. */
+    private static Dim span(GraphBuilder g, Dim source, Dim target) {
+      if (source.isKnown() && target.isKnown()) {
+        return Dim.of(Math.ceilDiv(source.size(), target.size()) + 1);
+      }
+      Value covered = g.cast(g.ceil(scale(g, source, target)), DType.INT64);
+      return g.dimOf(g.add(covered, g.longs(1)));
+    }
+
+    /** The length of source pixels between two places. */
+    private static Value covered(GraphBuilder g, Value pixels, Value from, Value to, Value scale) {
+      Value ends = g.add(pixels, 1);
+      Value isPast = g.greater(ends, to);
+      Value atStart = g.where(isPast, scale, g.sub(ends, from));
+      Value later = g.where(isPast, g.sub(to, pixels), g.scalar(DType.FLOAT32, 1));
+      Value length = g.where(g.less(pixels, from), atStart, later);
+      Value isCovered = g.and(g.greater(ends, from), g.less(pixels, to));
+      return g.where(isCovered, length, g.scalar(DType.FLOAT32, 0));
     }
   }
 
@@ -197,8 +198,36 @@ public sealed interface Resampling {
       if (source.equals(target)) {
         return x;
       }
-      Value scale = scale(g, target, source);
-      return product(g, x, axis, weights(g, source, target, scale, g.scalar(DType.FLOAT32, 0)));
+      return spans(g, x, axis, target, g.reciprocal(scale(g, target, source)));
+    }
+
+    /** The pixels within the kernel's radius around each target pixel's center. */
+    private Value spans(GraphBuilder g, Value x, int axis, Dim target, Value inverse) {
+      Dim source = x.dim(axis);
+      Value breadth = antialias ? g.max(inverse, 1) : g.scalar(DType.FLOAT32, 1);
+      Value centers = g.mul(g.add(g.range(target, DType.FLOAT32), 0.5), inverse);
+      Value reach = g.mul(breadth, kernel.radius());
+      Value first = g.ceil(g.sub(g.sub(centers, reach), 0.5));
+      Value last = g.floor(g.sub(g.add(centers, reach), 0.5));
+      Value start = held(g, g.cast(first, DType.INT64), source);
+      Value indices = taps(g, start, span(g, source, target, reach));
+      Value pixels = g.cast(indices, DType.FLOAT32);
+      Value distances = g.mul(g.sub(g.add(pixels, 0.5), centers), g.reciprocal(breadth));
+      Value weights = kernel.at(g, g.abs(distances));
+      Value inside = g.and(g.lessOrEqual(pixels, last), g.lessOrEqual(indices, last(g, source)));
+      Value kept = g.where(inside, weights, g.scalar(DType.FLOAT32, 0));
+      return summed(g, x, axis, held(g, indices, source), normalized(g, kept));
+    }
+
+    /** More than this many source pixels the kernel does not reach. */
+    private Dim span(GraphBuilder g, Dim source, Dim target, Value reach) {
+      if (source.isKnown() && target.isKnown()) {
+        double breadth = antialias ? Math.max((double) source.size() / target.size(), 1) : 1;
+        long span = 2 * (long) Math.ceil(kernel.radius() * breadth) + 1;
+        return Dim.of(Math.min(span, source.size()));
+      }
+      Value span = g.add(g.mul(g.cast(g.ceil(reach), DType.INT64), g.longs(2)), g.longs(1));
+      return g.dimOf(g.reshape(g.min(span, g.sizeOf(source)), 1));
     }
 
     /**
@@ -236,6 +265,50 @@ public sealed interface Resampling {
 
   private static Value last(GraphBuilder g, Dim source) {
     return g.sub(g.sizeOf(source), g.longs(1));
+  }
+
+  /** The first index of each target pixel and those after it: [count, target]. */
+  private static Value taps(GraphBuilder g, Value first, Dim count) {
+    return g.add(first, g.unsqueeze(g.range(count, DType.INT64), -1));
+  }
+
+  private static Value held(GraphBuilder g, Value indices, Dim source) {
+    return g.max(g.min(indices, last(g, source)), g.longs(0));
+  }
+
+  /** Weights of [taps, target], brought to a sum of 1. */
+  private static Value normalized(GraphBuilder g, Value weights) {
+    return g.mul(weights, g.reciprocal(g.reduceSum(weights, true, 0)));
+  }
+
+  /** The sums, tap after tap, of the pixels at indices of [taps, target] by their weights. */
+  private static Value summed(GraphBuilder g, Value x, int axis, Value indices, Value weights) {
+    Dim taps = weights.dim(0);
+    if (!taps.isKnown() || taps.size() > MOST_UNROLLED) {
+      return summedInLoop(g, x, axis, indices, weights);
+    }
+    List<Value> terms = new ArrayList<>();
+    for (int tap = 0; tap < taps.size(); tap++) {
+      terms.add(term(g, x, axis, g.take(indices, 0, tap), g.take(weights, 0, tap)));
+    }
+    return terms.stream().reduce(g::add).orElseThrow();
+  }
+
+  private static Value summedInLoop(
+      GraphBuilder g, Value x, int axis, Value indices, Value weights) {
+    Value nothing = g.fill(x.shape().with(axis, weights.dim(1)), x.dtype(), 0);
+    return g.scan(
+            List.of(nothing),
+            List.of(indices, weights),
+            (body, parameters) -> {
+              Value term = term(body, x, axis, parameters.get(1), parameters.get(2));
+              return List.of(body.add(parameters.get(0), term));
+            })
+        .getFirst();
+  }
+
+  private static Value term(GraphBuilder g, Value x, int axis, Value indices, Value weights) {
+    return g.mul(g.gather(x, indices, axis), alongAxis(g, weights, axis, x.rank()));
   }
 
   /** Numbers of one axis, shaped to meet a tensor of {@code rank} there. */

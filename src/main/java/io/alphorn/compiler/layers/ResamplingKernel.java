@@ -19,6 +19,11 @@ public enum ResamplingKernel {
     this.radius = radius;
   }
 
+  /** The distance from which on the kernel is 0. */
+  double radius() {
+    return radius;
+  }
+
   /** The weights at distances, none of which is negative. */
   public Value at(GraphBuilder g, Value d) {
     Value zero = g.scalar(d.dtype(), 0);
@@ -32,10 +37,12 @@ public enum ResamplingKernel {
       }
       case LANCZOS3, LANCZOS5 -> {
         Value turn = g.mul(d, Math.PI);
-        Value wave = g.mul(g.unary("Sin", turn), g.unary("Sin", g.div(turn, radius)));
+        Value wave = g.mul(g.unary("Sin", turn), radius);
+        Value product = g.mul(wave, g.unary("Sin", g.div(turn, radius)));
+        Value one = g.scalar(d.dtype(), 1);
         Value far = g.greater(d, g.scalar(d.dtype(), NEAR));
-        Value square = g.where(far, g.square(turn), g.scalar(d.dtype(), 1));
-        Value bell = g.where(far, g.div(g.mul(wave, radius), square), g.scalar(d.dtype(), 1));
+        Value square = g.mul(g.square(d), Math.PI * Math.PI);
+        Value bell = g.where(far, g.div(product, g.where(far, square, one)), one);
         yield g.where(g.greater(d, g.scalar(d.dtype(), radius)), zero, bell);
       }
     };

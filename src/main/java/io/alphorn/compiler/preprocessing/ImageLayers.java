@@ -16,7 +16,6 @@ import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
 import java.util.List;
-import java.util.Map;
 
 /** Image layers that do something at inference: Resizing, CenterCrop, AutoContrast, Pipeline. */
 public final class ImageLayers {
@@ -87,42 +86,27 @@ public final class ImageLayers {
     Plane plane = Plane.of(call, x);
     long height = call.config().integer("height");
     long width = call.config().integer("width");
-    if (isSmaller(x, plane.height(), height) || isSmaller(x, plane.width(), width)) {
-      ImageResizing resizing =
-          new ImageResizing(
-              height,
-              width,
-              Resampling.of("bilinear", false),
-              ImageResizing.Frame.CROP,
-              0,
-              isChannelsFirst(call));
-      return output(resizing.resampled(g, x));
+    if (isAtLeast(x, plane.height(), height) && isAtLeast(x, plane.width(), width)) {
+      long top = (x.dim(plane.height()).size() - height) / 2;
+      long left = (x.dim(plane.width()).size() - width) / 2;
+      Value rows = g.slice(x, plane.height(), top, top + height);
+      return output(g.slice(rows, plane.width(), left, left + width));
     }
-    Value rows = centered(g, x, plane.height(), height);
-    return output(centered(g, rows, plane.width(), width));
+    boolean isOpen = !x.dim(plane.height()).isKnown() || !x.dim(plane.width()).isKnown();
+    ImageResizing resizing =
+        new ImageResizing(
+            height,
+            width,
+            Resampling.of("bilinear", false),
+            isOpen ? ImageResizing.Frame.CENTER : ImageResizing.Frame.CROP,
+            0,
+            isChannelsFirst(call));
+    Value cropped = resizing.resampled(g, x);
+    return output(isOpen ? g.cast(cropped, x.dtype()) : cropped);
   }
 
-  private static boolean isSmaller(Value x, int axis, long size) {
-    return x.dim(axis).isKnown() && x.dim(axis).size() < size;
-  }
-
-  /**
-   * The middle of an axis. Where its size is open and a run's is smaller than what is asked for, a
-   * negative start counts from the end, as it does in Keras.
-   */
-  private static Value centered(GraphBuilder g, Value x, int axis, long size) {
-    if (x.dim(axis).isKnown()) {
-      long start = (x.dim(axis).size() - size) / 2;
-      return g.slice(x, axis, start, start + size);
-    }
-    Value spare = g.sub(g.sizeOf(x.dim(axis)), g.longs(size));
-    Value start = g.div(g.sub(spare, g.mod(spare, g.longs(2))), g.longs(2));
-    return g.emit(
-        "Slice",
-        Map.of(),
-        List.of(x, start, g.add(start, g.longs(size)), g.longs(axis)),
-        x.dtype(),
-        x.shape().with(axis, size));
+  private static boolean isAtLeast(Value x, int axis, long size) {
+    return x.dim(axis).isKnown() && x.dim(axis).size() >= size;
   }
 
   /** https://keras.io/api/layers/preprocessing_layers/image_augmentation/auto_contrast/ */
