@@ -224,7 +224,7 @@ public final class ImageOps {
     List<Long> size = WindowOps.sizes(operands, "kernel_size", 2, 3);
     double[] sigma =
         operands.has("sigma")
-            ? HostTensors.reals(operands.get("sigma").known())
+            ? operands.get("sigma").items().stream().mapToDouble(Operand::real).toArray()
             : new double[] {1, 1};
     // Keras makes the product of the second and the first, and reads it as [first, second].
     double[] product =
