@@ -78,12 +78,12 @@ record ProjectiveTransform(boolean bilinear, FillMode fillMode, float fill) {
     long top = (long) Math.floor(y);
     float toRight = x - left;
     float toBottom = y - top;
-    double above =
-        (left + 1 - x) * image.at(batch, top, left, channel)
-            + toRight * image.at(batch, top, left + 1, channel);
-    double below =
-        (left + 1 - x) * image.at(batch, top + 1, left, channel)
-            + toRight * image.at(batch, top + 1, left + 1, channel);
+    float above =
+        (left + 1 - x) * (float) image.at(batch, top, left, channel)
+            + toRight * (float) image.at(batch, top, left + 1, channel);
+    float below =
+        (left + 1 - x) * (float) image.at(batch, top + 1, left, channel)
+            + toRight * (float) image.at(batch, top + 1, left + 1, channel);
     return (top + 1 - y) * above + toBottom * below;
   }
 
