@@ -6,26 +6,49 @@ from draw import Draw
 from recipes import recipe
 
 
-@recipe()
+INTERPOLATIONS = ("bilinear", "bilinear", "nearest", "bicubic", "lanczos3", "lanczos5", "area")
+
+
+def pixels(draw: Draw, channels: int = 3, *, dtypes=("float32", "float32", "float16", "uint8", "uint8", "int32"), dynamic=True):
+    """A batch of images, at times of an open size, with its data format."""
+    data_format, dtype = draw.data_format(), draw.choice(*dtypes)
+    plane = (0, 1) if data_format == "channels_last" else (1, 2)
+    shape = draw.spatial(2, channels, data_format, 3, 12)
+    return draw.tensor(shape, dtype, low=0, high=255, dynamic=plane if dynamic else ()), data_format
+
+
+@recipe(share=2)
 def resizing(draw: Draw):
-    data_format = draw.data_format()
-    fit = draw.choice({}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True})
+    images, data_format = pixels(draw)
+    fit = draw.choice({}, {}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True, "fill_value": draw.integer(0, 9)})
     return layers.Resizing(
-        draw.integer(2, 9),
-        draw.integer(2, 9),
-        interpolation=draw.choice("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"),
+        draw.integer(1, 14),
+        draw.integer(1, 14),
+        interpolation=draw.choice(*INTERPOLATIONS),
         data_format=data_format,
         antialias=draw.flag(),
+        dtype=draw.policy(),
         **fit,
-    )(draw.tensor(draw.spatial(2, 3, data_format, 4, 7), draw.choice("float32", "float32", "uint8"), low=0, high=255))
+    )(images)
 
 
 @recipe()
 def center_crop(draw: Draw):
-    data_format = draw.data_format()
-    return layers.CenterCrop(draw.integer(2, 8), draw.integer(2, 8), data_format=data_format)(
-        draw.tensor(draw.spatial(2, 3, data_format, 4, 7))
-    )
+    # Where a crop comes down to resizing, it is in float32 whatever the policy.
+    policy = draw.policy()
+    images, data_format = pixels(draw, dynamic=policy == "float32")
+    return layers.CenterCrop(draw.integer(1, 14), draw.integer(1, 14), data_format=data_format, dtype=policy)(images)
+
+
+@recipe()
+def equalization(draw: Draw):
+    images, data_format = pixels(draw, draw.choice(1, 3), dtypes=("float32", "uint8", "int32"))
+    return layers.ContrastLimitedAdaptiveHistogramEqualization(
+        value_range=draw.choice((0, 255), (0, 255), (0, 200)),
+        clip_limit=draw.choice(4.0, 0, 40.0, draw.real(0.5, 8)),
+        tile_grid_size=draw.choice((8, 8), (2, 2), draw.integers(2, 1, 5)),
+        data_format=data_format,
+    )(images)
 
 
 @recipe()

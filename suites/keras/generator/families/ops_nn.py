@@ -130,6 +130,26 @@ def windows(draw: Draw):
 
 @recipe()
 def decoding(draw: Draw):
-    """Connectionist temporal classification, along the best path."""
-    lengths = draw.tensor((), "int32", values=[4, 3])
-    return ops.ctc_decode(draw.tensor((4, 5)), lengths, merge_repeated=draw.flag(), mask_index=draw.choice(0, 4))
+    """Connectionist temporal classification, along the best path or by a search."""
+    steps, classes = draw.integer(1, 9), draw.integer(2, 6)
+    lengths = draw.tensor((), "int32", values=draw.numbers.integers(1, steps, 2, endpoint=True).astype("int32"))
+    greedy = draw.flag()
+    # The search sums in less than float64, and of the index -1 Keras makes each class twice, so that all paths are tied.
+    logits = draw.tensor((steps, classes), draw.choice("float32", "float32", "float16", *["float64"] * greedy), low=-3, high=3)
+    mask = draw.choice(0, 0, classes - 1, draw.integer(0, classes - 1), None, *[-1] * greedy)
+    if greedy:
+        return ops.ctc_decode(logits, lengths, merge_repeated=draw.flag(), mask_index=mask)
+    return ops.ctc_decode(logits, lengths, "beam_search", draw.choice(100, 3, 10), draw.integer(1, 2), draw.flag(), mask)
+
+
+@recipe()
+def alignment(draw: Draw):
+    """The loss of connectionist temporal classification, of targets that fit and of some that do not."""
+    steps, classes, length = draw.integer(1, 8), draw.integer(2, 5), draw.integer(1, 5)
+    mask = draw.integer(0, classes - 1)
+    labels = draw.numbers.integers(0, classes - 2, (2, length), endpoint=True)
+    target = draw.tensor((length,), "int32", values=(labels + (labels >= mask)).astype("int32"))
+    logits = draw.tensor((steps, classes), draw.choice("float32", "float32", "float16"), low=-3, high=3)
+    target_lengths = draw.tensor((), "int32", values=draw.numbers.integers(0, length, 2, endpoint=True).astype("int32"))
+    lengths = draw.tensor((), "int32", values=draw.numbers.integers(1, steps, 2, endpoint=True).astype("int32"))
+    return ops.ctc_loss(target, logits, target_lengths, lengths, mask)
