@@ -42,9 +42,14 @@ public final class LoweringRegistry {
       return Optional.empty();
     }
     if (object.module().isEmpty() && object.isOperation()) {
-      return Optional.ofNullable(operations.get(object.className()));
+      return findOperation(object.className());
     }
     return Optional.ofNullable(lowerings.get(key(canonical(object.module()), object.className())));
+  }
+
+  /** The operation of {@code keras.ops} that has this class. */
+  Optional<Lowering> findOperation(String className) {
+    return Optional.ofNullable(operations.get(className));
   }
 
   public Collection<Lowering> all() {

@@ -48,6 +48,7 @@ import io.alphorn.compiler.ops.WarpOps;
 import io.alphorn.compiler.ops.WindowOps;
 import io.alphorn.compiler.preprocessing.AdaptiveEqualization;
 import io.alphorn.compiler.preprocessing.CategoryEncodings;
+import io.alphorn.compiler.preprocessing.FeatureSpaces;
 import io.alphorn.compiler.preprocessing.Hashings;
 import io.alphorn.compiler.preprocessing.ImageLayers;
 import io.alphorn.compiler.preprocessing.Lookups;
@@ -84,6 +85,7 @@ public final class Lowerings {
     RecurrentLayers.register(registry);
     SequenceWrappers.register(registry);
     CategoryEncodings.register(registry);
+    FeatureSpaces.register(registry);
     Hashings.register(registry);
     Lookups.register(registry);
     TextVectorizations.register(registry);

@@ -5,6 +5,7 @@ import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
+import io.alphorn.keras.Config;
 import io.alphorn.keras.DTypePolicy;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
@@ -12,6 +13,7 @@ import io.alphorn.keras.Topology;
 import io.alphorn.keras.TopologyReader;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,6 +140,25 @@ public final class ModelLowering {
       case STOP -> outputs.map(tensor -> tensor.withMask(null));
       case PASS -> passMasks(call, outputs);
     };
+  }
+
+  /** Lowers an operation as a part of another call. */
+  Nested<KerasTensor> callOperation(
+      OperationCall caller, String className, Map<String, Nested<KerasTensor>> arguments) {
+    Lowering lowering =
+        registry
+            .findOperation(className)
+            .orElseThrow(() -> new IllegalArgumentException("no operation " + className));
+    Map<String, Nested<KerasTensor>> given = new LinkedHashMap<>(arguments);
+    given.values().removeIf(Nested::isNone);
+    SerializedObject operation =
+        new SerializedObject(
+            lowering.module(), className, Config.empty(caller.path()), className, null);
+    return lowering
+        .function()
+        .lower(
+            new OperationCall(
+                this, operation, caller.policy(), caller.variables(), new Arguments(given)));
   }
 
   private KerasTensor autocast(KerasTensor tensor, DTypePolicy policy) {

@@ -175,6 +175,17 @@ public final class OperationCall {
     return call(layer, scope, List.of(Nested.leaf(input)), Map.of()).leaves().getFirst();
   }
 
+  /**
+   * Calls an operation of {@code keras.ops} with its arguments by name, be they those of its call
+   * or of its constructor.
+   *
+   * @param className as {@code Concatenate}
+   */
+  public Nested<KerasTensor> operation(
+      String className, Map<String, Nested<KerasTensor>> arguments) {
+    return model.callOperation(this, className, arguments);
+  }
+
   /** Whether Keras hands masks to the layer as an argument of its {@code call}. */
   public boolean takesMask(SerializedObject layer) {
     return model.takesMask(layer);

@@ -25,6 +25,11 @@ final class UnknownClass {
     if (!object.isBuiltIn() || !LoweringRegistry.isKeras(object.module())) {
       return custom(object);
     }
+    if (object.className().equals("FeatureSpace")) {
+      return AlphornException.unimplemented(
+          "a FeatureSpace holds preprocessors and is no model. Save"
+              + " keras.Model(space.get_inputs(), space.get_encoded_features()) in its place");
+    }
     String instead = OF_FUNCTIONS.get(object.className());
     if (instead != null && object.isOperation()) {
       return AlphornException.unimplemented(

@@ -102,6 +102,14 @@ class RefusedClassesTest {
         .formatted(module, className, new ObjectMapper().writeValueAsString(registeredName));
   }
 
+  @Test
+  void ofAFeatureSpaceThatIsNoModel() throws IOException {
+    assertRefusal(
+        layer("keras.utils", "FeatureSpace", null),
+        "layer 'block/suspect' (FeatureSpace): a FeatureSpace holds preprocessors and is no model."
+            + " Save keras.Model(space.get_inputs(), space.get_encoded_features())");
+  }
+
   /** A model with a model in it that holds the layer. */
   private KerasArchive archive(String layer) throws IOException {
     String inner = sequential("block", layer);
