@@ -56,6 +56,7 @@ import io.alphorn.compiler.preprocessing.NumericLayers;
 import io.alphorn.compiler.preprocessing.RandomImageLayers;
 import io.alphorn.compiler.preprocessing.SignalLayers;
 import io.alphorn.compiler.preprocessing.TextVectorizations;
+import io.alphorn.compiler.tensorflow.TensorFlowLayers;
 
 /** The list of all families of lowerings. */
 public final class Lowerings {
@@ -120,6 +121,7 @@ public final class Lowerings {
     NormalizationOps.register(registry);
     EncodingOps.register(registry);
     CoreOps.register(registry);
+    TensorFlowLayers.register(registry);
     return registry;
   }
 }

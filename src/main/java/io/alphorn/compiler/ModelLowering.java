@@ -1,6 +1,7 @@
 package io.alphorn.compiler;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
@@ -11,6 +12,7 @@ import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
 import io.alphorn.keras.Topology;
 import io.alphorn.keras.TopologyReader;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -34,6 +36,7 @@ public final class ModelLowering {
   private final Function<String, Optional<byte[]>> assets;
   private final LayerObserver observer;
   private final Set<Value> unmasked = new HashSet<>();
+  private final Map<Value, List<Dim>> sizes = new HashMap<>();
   private int depth;
 
   /** Told of every layer that has been lowered, with what it gave. */
@@ -71,6 +74,14 @@ public final class ModelLowering {
   /** From now on the tensor has no mask, wherever it goes. */
   void removeMask(KerasTensor tensor) {
     unmasked.add(tensor.value());
+  }
+
+  void holdsSizes(Value value, List<Dim> dims) {
+    sizes.put(value, List.copyOf(dims));
+  }
+
+  Optional<List<Dim>> heldSizes(Value value) {
+    return Optional.ofNullable(sizes.get(value));
   }
 
   boolean takesMask(SerializedObject layer) {

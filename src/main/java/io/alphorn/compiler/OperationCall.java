@@ -1,6 +1,7 @@
 package io.alphorn.compiler;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
@@ -184,6 +185,16 @@ public final class OperationCall {
   public Nested<KerasTensor> operation(
       String className, Map<String, Nested<KerasTensor>> arguments) {
     return model.callOperation(this, className, arguments);
+  }
+
+  /** Notes that {@code value} holds the sizes of these dimensions, as {@code tf.shape} gives. */
+  public void holdsSizes(Value value, List<Dim> dims) {
+    model.holdsSizes(value, dims);
+  }
+
+  /** The dimensions whose sizes {@code value} holds, if that was noted. */
+  public Optional<List<Dim>> heldSizes(Value value) {
+    return model.heldSizes(value);
   }
 
   /** Whether Keras hands masks to the layer as an argument of its {@code call}. */

@@ -17,6 +17,11 @@ import java.util.Set;
 public final class TopologyReader {
   private static final Set<String> MODEL_CLASSES = Set.of("Functional", "Sequential", "Model");
 
+  private static final String CONSTANT = "_CONSTANT_VALUE";
+
+  /** TFOpLambda and SlicingOpLambda, which Keras 2 calls on lists as they were given. */
+  private static final String OF_TENSORFLOW = "OpLambda";
+
   private final SerializedObject model;
 
   /** Functional models start with a call of their own, which some references count. */
@@ -56,7 +61,8 @@ public final class TopologyReader {
     List<LayerNode> nodes = new ArrayList<>();
     for (int i = 0; i < objects.size(); i++) {
       JsonNode inbound = layers.get(i).path("inbound_nodes");
-      nodes.add(new LayerNode(names.get(i), objects.get(i), calls(inbound)));
+      boolean keepsLists = objects.get(i).className().endsWith(OF_TENSORFLOW);
+      nodes.add(new LayerNode(names.get(i), objects.get(i), calls(inbound, keepsLists)));
     }
     return new Topology.Functional(
         model.name(),
@@ -65,10 +71,10 @@ public final class TopologyReader {
         references(model.config().get("output_layers")));
   }
 
-  private List<Call> calls(JsonNode inbound) {
+  private List<Call> calls(JsonNode inbound, boolean keepsLists) {
     List<Call> calls = new ArrayList<>();
     for (JsonNode node : inbound) {
-      calls.add(node.isArray() ? legacyCall(node) : call(node));
+      calls.add(node.isArray() ? legacyCall(node, keepsLists) : call(node));
     }
     return calls;
   }
@@ -84,10 +90,14 @@ public final class TopologyReader {
     return new Call(arguments, keywords);
   }
 
-  /** Keras 2: {@code [[layer, call, output, {keyword: value}], …]}, a tensor or several. */
-  private Call legacyCall(JsonNode node) {
-    JsonNode tensors =
-        isLegacyReference(node) ? JsonNodeFactory.instance.arrayNode().add(node) : node;
+  /**
+   * Keras 2: {@code [[layer, call, output, {keyword: value}], …]}, a tensor or several.
+   *
+   * @param keepsLists whether a list of one is a list; a layer is called on its tensor
+   */
+  private Call legacyCall(JsonNode node, boolean keepsLists) {
+    boolean one = isLegacyReference(node) || isLegacyConstant(node);
+    JsonNode tensors = one ? JsonNodeFactory.instance.arrayNode().add(node) : node;
     List<Nested<TensorReference>> inputs = new ArrayList<>();
     Map<String, Nested<TensorReference>> keywords = new LinkedHashMap<>();
     for (JsonNode tensor : tensors) {
@@ -98,13 +108,16 @@ public final class TopologyReader {
           .forEach(entry -> keywords.put(entry.getKey(), legacyValue(entry.getValue())));
     }
     Nested<TensorReference> input =
-        inputs.size() == 1 ? inputs.getFirst() : new Nested.Items<>(inputs);
+        one || (inputs.size() == 1 && !keepsLists) ? inputs.getFirst() : new Nested.Items<>(inputs);
     return new Call(List.of(input), keywords);
   }
 
   private Nested<TensorReference> legacyValue(JsonNode value) {
     if (isLegacyReference(value)) {
       return Nested.leaf(counted(value));
+    }
+    if (isLegacyConstant(value)) {
+      return legacyValue(value.get(2));
     }
     if (value.isArray()) {
       List<Nested<TensorReference>> items = new ArrayList<>();
@@ -121,6 +134,11 @@ public final class TopologyReader {
         && value.get(1).isInt()
         && value.get(2).isInt()
         && classes.containsKey(value.get(0).textValue());
+  }
+
+  /** A value in the place of a tensor: {@code ["_CONSTANT_VALUE", -1, value, {}]}. */
+  private static boolean isLegacyConstant(JsonNode value) {
+    return value.isArray() && value.size() >= 3 && value.get(0).asText().equals(CONSTANT);
   }
 
   /** {@code input_layers} and {@code output_layers}: {@code [layer, call, output]} leaves. */
