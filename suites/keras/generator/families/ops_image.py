@@ -136,3 +136,12 @@ def image_scaling(draw: Draw):
         x, target, scale, translation, axes,
         draw.choice("linear", "bilinear", "trilinear", "cubic", "bicubic", "tricubic", "lanczos3", "lanczos5"), antialias=draw.flag(),
     )  # fmt: skip
+
+
+@recipe()
+def image_elastic(draw: Draw):
+    images = Images(draw, dtypes=("float32", "float32", "float64"))
+    return ops.image.elastic_transform(
+        images.tensor, draw.real(1, 20), draw.choice(1.0, draw.real(1, 3)), draw.choice("bilinear", "nearest"), draw.choice(*FILL_MODES),
+        draw.choice(0.0, 1.0), draw.integer(0, 99), images.data_format,
+    )  # fmt: skip

@@ -22,6 +22,7 @@ import io.alphorn.compiler.ops.ColorOps;
 import io.alphorn.compiler.ops.CoreOps;
 import io.alphorn.compiler.ops.CtcOps;
 import io.alphorn.compiler.ops.EinopsOps;
+import io.alphorn.compiler.ops.ElasticTransforms;
 import io.alphorn.compiler.ops.EncodingOps;
 import io.alphorn.compiler.ops.ImageOps;
 import io.alphorn.compiler.ops.LinalgOps;
@@ -93,6 +94,7 @@ public final class Lowerings {
     ActivationOps.register(registry);
     CtcOps.register(registry);
     WarpOps.register(registry);
+    ElasticTransforms.register(registry);
     ImageOps.register(registry);
     ColorOps.register(registry);
     SignalLayers.register(registry);

@@ -32,7 +32,7 @@ import java.util.function.UnaryOperator;
  * {@code keras/src/ops/image.py} and {@code keras/src/backend/tensorflow/image.py}.
  */
 public final class ImageOps {
-  private static final int IMAGE_RANK = 3;
+  static final int IMAGE_RANK = 3;
 
   private ImageOps() {}
 
@@ -243,13 +243,13 @@ public final class ImageOps {
             }));
   }
 
-  private static Window unit(List<Long> size) {
+  static Window unit(List<Long> size) {
     List<Long> ones = Collections.nCopies(size.size(), 1L);
     return Window.valid(size, ones, ones);
   }
 
   /** Each channel of channels-first images by the same filter. */
-  private static Value filtered(
+  static Value filtered(
       GraphBuilder g, Value first, double[] filter, List<Long> size, Window window) {
     long channels = first.shape().size(1);
     long[] shape = {size.get(0), size.get(1), 1, 1};
@@ -257,7 +257,7 @@ public final class ImageOps {
     return Convolutions.depthwise(g, first, g.tile(kernel, 1, 1, channels, 1), Value.NONE, window);
   }
 
-  private static double[] gaussian(int size, double sigma) {
+  static double[] gaussian(int size, double sigma) {
     double[] weights = new double[size];
     double total = 0;
     for (int i = 0; i < size; i++) {
@@ -271,7 +271,7 @@ public final class ImageOps {
     return weights;
   }
 
-  private static double[] outer(double[] rows, double[] columns) {
+  static double[] outer(double[] rows, double[] columns) {
     double[] product = new double[rows.length * columns.length];
     for (int i = 0; i < rows.length; i++) {
       for (int j = 0; j < columns.length; j++) {

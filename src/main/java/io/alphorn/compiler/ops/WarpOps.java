@@ -23,8 +23,6 @@ import java.util.Locale;
  * keras/src/backend/tensorflow/image.py}.
  */
 public final class WarpOps {
-  private static final int IMAGE_RANK = 3;
-
   private WarpOps() {}
 
   public static void register(LoweringRegistry registry) {
@@ -45,12 +43,12 @@ public final class WarpOps {
     }
     return new ProjectiveTransform(
         interpolation.equals("bilinear"),
-        fillMode(operands),
+        fillMode(operands, FillMode.CONSTANT),
         (float) operands.real("fill_value", 0));
   }
 
-  private static FillMode fillMode(Operands operands) {
-    String mode = operands.string("fill_mode", "constant");
+  static FillMode fillMode(Operands operands, FillMode otherwise) {
+    String mode = operands.string("fill_mode", otherwise.name().toLowerCase(Locale.ROOT));
     return Arrays.stream(FillMode.values())
         .filter(known -> known.name().toLowerCase(Locale.ROOT).equals(mode))
         .findFirst()
@@ -99,7 +97,7 @@ public final class WarpOps {
     return ImageOps.batched(
         g,
         operands.tensor("images"),
-        IMAGE_RANK,
+        ImageOps.IMAGE_RANK,
         batch -> {
           Value last = layout == ChannelLayout.FIRST ? g.moveAxis(batch, 1, -1) : batch;
           List<Value> inputs = new ArrayList<>(List.of(last));
@@ -126,7 +124,8 @@ public final class WarpOps {
           "argument 'order' = %d is not supported; Keras knows 0 and 1", order);
     }
     CoordinateMap map =
-        new CoordinateMap(order == 1, fillMode(operands), operands.real("fill_value", 0));
+        new CoordinateMap(
+            order == 1, fillMode(operands, FillMode.CONSTANT), operands.real("fill_value", 0));
     return output(
         g.host(
             "MapCoordinates",
