@@ -32,8 +32,10 @@ class Images:
 def image_resize(draw: Draw):
     images = Images(draw, dtypes=("float32", *FLOATS, "uint8", "uint8", "int8", "int16", "int32"), high=120)
     fit = draw.choice({}, {}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True, "fill_value": draw.integer(0, 9)})
+    # The sine of Lanczos's kernels is TensorFlow's own, in float32: nothing agrees with it to the bounds of float64.
+    methods = [name for name in INTERPOLATIONS if images.dtype != "float64" or not name.startswith("lanczos")]
     return ops.image.resize(
-        images.tensor, draw.integers(2, 1, 14), interpolation=draw.choice(*INTERPOLATIONS), antialias=draw.flag(),
+        images.tensor, draw.integers(2, 1, 14), interpolation=draw.choice(*methods), antialias=draw.flag(),
         data_format=images.data_format, **fit,
     )  # fmt: skip
 
@@ -96,10 +98,13 @@ def image_filter(draw: Draw):
 @recipe(share=2)
 def image_warp(draw: Draw):
     """Images read where a projection or an array of coordinates points, within them and outside."""
-    images = Images(draw, dtypes=("float32", "float32", *FLOATS, "uint8", "int32"), high=120)
+    # The coefficients of a perspective are solved in float32: no bounds but those of float32 hold for it.
+    affine = draw.flag()
+    exact = ("float64", "uint8", "int32") if affine else ()
+    images = Images(draw, dtypes=("float32", "float16", "bfloat16", *exact), high=120)
     options = {"interpolation": draw.choice("bilinear", "nearest"), "data_format": images.data_format, "fill_value": draw.choice(0, 0.5, 3)}
     count = 1 if images.single or draw.flag() else 2
-    if draw.flag():
+    if affine:
         numbers = draw.values((count, 8), low=-0.4, high=0.4) * [1, 1, 9, 1, 1, 9, 0.05, 0.05] + [1, 0, 0, 0, 1, 0, 0, 0]
         transform = numbers if count > 1 or draw.flag() else numbers[0]
         return ops.image.affine_transform(images.tensor, transform.astype("float32"), fill_mode=draw.choice(*FILL_MODES), **options)
@@ -123,7 +128,8 @@ def image_coordinates(draw: Draw):
 @recipe()
 def image_scaling(draw: Draw):
     """Scaling and translation along some axes, with constant or computed amounts."""
-    x = draw.tensor(draw.integers(3, 3, 7), draw.choice("float32", "float32", *FLOATS, "uint8", "int32"), low=0, high=120)
+    # Not in bfloat16, in which Keras rounds the weights and the sums between the axes to eight bits.
+    x = draw.tensor(draw.integers(3, 3, 7), draw.choice("float32", "float32", "float16", "float64", "uint8", "int32"), low=0, high=120)
     axes = draw.choice((1, 2), (1,), (2, 1), (-3, -2), (1, 2, 3))
     target = [2, *x.shape[1:]]
     for axis in axes:
