@@ -2,6 +2,7 @@ package io.alphorn.cli;
 
 import io.alphorn.archive.ArchiveLimits;
 import io.alphorn.archive.KerasArchive;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.ModelCompiler;
 import io.alphorn.compiler.onnx.OnnxModel;
@@ -38,21 +39,30 @@ final class CompileCommand implements Callable<Integer> {
       names = "--endpoint",
       paramLabel = "NAME",
       description = "Which endpoint to write (${DEFAULT-VALUE}).")
-  private String endpoint = EndpointName.DEFAULT;
+  private String endpoint = "serve";
+
+  @Option(
+      names = "--endpoints",
+      paramLabel = "FILE.json",
+      description = "The document with the endpoints. Without it, endpoints.json beside the model.")
+  private @Nullable Path endpoints;
 
   @Override
   public Integer call() throws IOException {
-    EndpointName.require(endpoint);
     try (KerasArchive archive = KerasArchive.open(model, ArchiveLimits.defaults())) {
-      CompiledModel compiled = new ModelCompiler().compile(archive);
-      OnnxModel onnx = OnnxWriter.writeWhole(compiled);
+      CompiledModel compiled =
+          new ModelCompiler().compile(archive, ModelEndpoints.of(model, endpoints).endpoints());
+      CompiledEndpoint chosen = compiled.endpoint(endpoint);
+      OnnxModel onnx = OnnxWriter.writeWhole(compiled, chosen);
       Path file = output == null ? besideTheModel() : output;
       Files.write(file, onnx.bytes());
       spec.commandLine()
           .getOut()
           .printf(
               "%s: %d operators, %d bytes%n",
-              file, compiled.graph().nodes().size(), onnx.bytes().length);
+              file,
+              compiled.graph().between(chosen.sources(), chosen.results()).nodes().size(),
+              onnx.bytes().length);
     }
     return 0;
   }

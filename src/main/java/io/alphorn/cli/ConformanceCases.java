@@ -74,7 +74,8 @@ final class ConformanceCases {
     try (KerasArchive archive = KerasArchive.open(archivePath, ArchiveLimits.defaults());
         LoadedModel model = new LoadedModel(compiler.compile(archive))) {
       Map<String, Tensor> data = Npz.read(cases.resolve(manifestCase.path("data").asText()));
-      List<Tensor> outputs = model.run(PredictCommand.arrange(model.model(), data));
+      List<Tensor> outputs =
+          model.run(PredictCommand.arrange(model.model().defaultEndpoint(), data));
       Map<String, Tensor> results = new LinkedHashMap<>();
       for (int i = 0; i < outputs.size(); i++) {
         results.put("out" + i, outputs.get(i));

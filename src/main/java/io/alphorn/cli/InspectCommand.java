@@ -2,19 +2,23 @@ package io.alphorn.cli;
 
 import io.alphorn.archive.ArchiveLimits;
 import io.alphorn.archive.KerasArchive;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.Diagnosis;
 import io.alphorn.compiler.ModelCompiler;
 import io.alphorn.compiler.ModelVariable;
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.tensor.Tensor;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -31,8 +35,14 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "The archive that model.save() wrote.")
   private Path model;
 
+  @Option(
+      names = "--endpoints",
+      paramLabel = "FILE.json",
+      description = "The document with the endpoints. Without it, endpoints.json beside the model.")
+  private @Nullable Path endpoints;
+
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     ModelCompiler compiler = new ModelCompiler();
     try (KerasArchive archive = KerasArchive.open(model, ArchiveLimits.defaults())) {
@@ -45,16 +55,19 @@ final class InspectCommand implements Callable<Integer> {
                     "  %s (%s): %s%n", finding.path(), finding.className(), finding.reason()));
         return 1;
       }
-      describe(compiler.compile(archive), out);
+      describe(compiler.compile(archive, ModelEndpoints.of(model, endpoints).endpoints()), out);
       return 0;
     }
   }
 
   private static void describe(CompiledModel model, PrintWriter out) {
     out.printf("model %s, saved by Keras %s%n", model.name(), model.kerasVersion());
-    out.println("endpoint serve (also serving_default)");
-    model.inputs().forEach(input -> describe("input", input, out));
-    model.outputs().forEach(output -> describe("output", output, out));
+    for (CompiledEndpoint endpoint : model.endpoints()) {
+      boolean first = endpoint == model.defaultEndpoint();
+      out.printf("endpoint %s%s%n", endpoint.name(), first ? " (also serving_default)" : "");
+      endpoint.inputs().forEach(input -> describe("input", input, out));
+      endpoint.outputs().forEach(output -> describe("output", output, out));
+    }
     out.printf("stages %d, operators %d%n", model.stages().size(), model.graph().nodes().size());
     out.printf("variables %d, %d bytes%n", model.variables().size(), bytes(model));
     for (ModelVariable variable : model.variables()) {

@@ -2,6 +2,7 @@ package io.alphorn.cli;
 
 import io.alphorn.archive.ArchiveLimits;
 import io.alphorn.archive.KerasArchive;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.ModelCompiler;
 import io.alphorn.compiler.TensorSpec;
@@ -57,7 +58,13 @@ final class PredictCommand implements Callable<Integer> {
       names = "--endpoint",
       paramLabel = "NAME",
       description = "Which endpoint to call (${DEFAULT-VALUE}).")
-  private String endpoint = EndpointName.DEFAULT;
+  private String endpoint = "serve";
+
+  @Option(
+      names = "--endpoints",
+      paramLabel = "FILE.json",
+      description = "The document with the endpoints. Without it, endpoints.json beside the model.")
+  private @Nullable Path endpoints;
 
   @Option(
       names = "--cases",
@@ -81,7 +88,6 @@ final class PredictCommand implements Callable<Integer> {
           spec.commandLine(),
           "expected MODEL INPUTS.npz -o OUTPUTS.npz, or --cases DIR --out OUTDIR");
     }
-    EndpointName.require(endpoint);
     predict(model, inputs, output);
     return 0;
   }
@@ -97,28 +103,32 @@ final class PredictCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void predict(Path modelPath, Path inputsPath, Path outputsPath)
-      throws IOException {
+  private void predict(Path modelPath, Path inputsPath, Path outputsPath) throws IOException {
     try (KerasArchive archive = KerasArchive.open(modelPath, ArchiveLimits.defaults());
-        LoadedModel loaded = new LoadedModel(new ModelCompiler().compile(archive))) {
-      CompiledModel compiled = loaded.model();
-      List<Tensor> results = loaded.run(arrange(compiled, Npz.read(inputsPath)));
+        LoadedModel loaded = new LoadedModel(compile(modelPath, archive))) {
+      CompiledEndpoint chosen = loaded.model().endpoint(endpoint);
+      List<Tensor> results = loaded.run(chosen, arrange(chosen, Npz.read(inputsPath)));
       Map<String, Tensor> named = new LinkedHashMap<>();
       for (int i = 0; i < results.size(); i++) {
-        named.put(compiled.outputs().get(i).name(), results.get(i));
+        named.put(chosen.outputs().get(i).name(), results.get(i));
       }
       Npz.write(outputsPath, named);
     }
   }
 
+  private CompiledModel compile(Path modelPath, KerasArchive archive) throws IOException {
+    return new ModelCompiler()
+        .compile(archive, ModelEndpoints.of(modelPath, endpoints).endpoints());
+  }
+
   /**
-   * The inputs in the model's order and types. Arrays go by the inputs' names, or as {@code in0},
-   * {@code in1}, …
+   * The inputs in the endpoint's order and types. Arrays go by the inputs' names, or as {@code
+   * in0}, {@code in1}, …
    */
-  static List<Tensor> arrange(CompiledModel model, Map<String, Tensor> arrays) {
+  static List<Tensor> arrange(CompiledEndpoint endpoint, Map<String, Tensor> arrays) {
     List<Tensor> arranged = new ArrayList<>();
-    for (int i = 0; i < model.inputs().size(); i++) {
-      TensorSpec spec = model.inputs().get(i);
+    for (int i = 0; i < endpoint.inputs().size(); i++) {
+      TensorSpec spec = endpoint.inputs().get(i);
       Tensor array = arrays.getOrDefault(spec.name(), arrays.get("in" + i));
       if (array == null) {
         throw AlphornException.invalidArgument(

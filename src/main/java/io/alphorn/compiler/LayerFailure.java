@@ -22,6 +22,11 @@ final class LayerFailure extends RuntimeException {
     return path;
   }
 
+  /** The error without the layer that it came from. */
+  AlphornException error() {
+    return error;
+  }
+
   /** The error as the user sees it. */
   AlphornException toException() {
     return error.at("layer '%s' (%s)".formatted(path, className));

@@ -16,6 +16,8 @@ public final class LoweringRegistry {
   /** Keras 2 is called tf_keras since Keras 3 has its name. */
   private static final Set<String> KERAS = Set.of("keras", "tf_keras");
 
+  private static final String OPERATIONS = "keras.src.ops.";
+
   private final Map<String, Lowering> lowerings = new TreeMap<>();
 
   /** By class alone: no two modules of {@code keras.ops} have a class of the same name. */
@@ -52,13 +54,34 @@ public final class LoweringRegistry {
     return Optional.ofNullable(operations.get(className));
   }
 
+  /**
+   * The operation that {@code keras.ops} exports under {@code name}, as {@code top_k} or {@code
+   * image.resize}.
+   */
+  public Optional<Lowering> findExported(String name) {
+    String exported = name.startsWith("keras.ops.") ? name.substring("keras.ops.".length()) : name;
+    int dot = exported.lastIndexOf('.');
+    String module = dot < 0 ? "" : exported.substring(0, dot);
+    String className = exported.substring(dot + 1).replace("_", "");
+    return lowerings.values().stream()
+        .filter(lowering -> lowering.module().startsWith(OPERATIONS))
+        .filter(lowering -> lowering.className().equalsIgnoreCase(className))
+        .filter(lowering -> isExported(lowering.module().substring(OPERATIONS.length()), module))
+        .findFirst();
+  }
+
+  /** All but images' operations stand in {@code keras.ops} itself too. */
+  private static boolean isExported(String defined, String module) {
+    return module.isEmpty() ? !defined.equals("image") : defined.equals(module);
+  }
+
   public Collection<Lowering> all() {
     return lowerings.values();
   }
 
   /** Older versions wrote the module in which a layer is defined, or none, for keras.layers. */
   private static String canonical(String module) {
-    return module.startsWith("keras.src.ops.") ? module : "keras.layers";
+    return module.startsWith(OPERATIONS) ? module : "keras.layers";
   }
 
   /** Whether {@code module} is one of Keras's, of either name; files of Keras 2 leave it out. */

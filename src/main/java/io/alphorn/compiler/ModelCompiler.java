@@ -6,6 +6,7 @@ import io.alphorn.compiler.graph.Graph;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.compiler.passes.Passes;
+import io.alphorn.endpoint.EndpointSpec;
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
@@ -13,6 +14,7 @@ import io.alphorn.keras.Topology;
 import io.alphorn.keras.TopologyReader;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,9 +38,19 @@ public final class ModelCompiler {
    *     INVALID_ARGUMENT when config and weights do not fit together; the message names the layer
    */
   public CompiledModel compile(KerasArchive archive) {
+    return compile(archive, List.of(EndpointSpec.SERVE));
+  }
+
+  /**
+   * Compiles a model with these endpoints, the first of them the default one.
+   *
+   * @throws AlphornException as {@link #compile(KerasArchive)}; INVALID_ARGUMENT when an endpoint
+   *     does not fit the model
+   */
+  public CompiledModel compile(KerasArchive archive, List<EndpointSpec> endpoints) {
     SerializedObject model = SerializedObject.of(archive.config(), "config.json");
     try {
-      return compile(archive, model);
+      return compile(archive, model, endpoints);
     } catch (LayerFailure e) {
       throw e.toException();
     }
@@ -49,7 +61,8 @@ public final class ModelCompiler {
     return Diagnosis.of(SerializedObject.of(archive.config(), "config.json"), registry);
   }
 
-  private CompiledModel compile(KerasArchive archive, SerializedObject model) {
+  private CompiledModel compile(
+      KerasArchive archive, SerializedObject model, List<EndpointSpec> endpoints) {
     if (!TopologyReader.isModel(model)) {
       throw UnknownClass.error(model).at("the model itself");
     }
@@ -60,66 +73,60 @@ public final class ModelCompiler {
       source =
           LegacyVariables.match(recorded.topology(), recorded.binder().variables(), legacy.get());
     }
-    return finish(archive, lower(archive, model, source));
+    return finish(archive, lower(archive, model, source), endpoints);
   }
 
   /** A model's graph under construction, with all its layers in it. */
   private record Lowered(
-      Topology topology,
-      GraphBuilder graph,
-      Nested<KerasTensor> inputs,
-      Nested<KerasTensor> outputs,
-      VariableBinder binder) {}
+      Topology topology, GraphBuilder graph, VariableBinder binder, EndpointTargets.Whole whole) {}
 
   private Lowered lower(KerasArchive archive, SerializedObject model, VariableSource source) {
     Topology topology = TopologyReader.read(model);
     GraphBuilder graph = new GraphBuilder();
     Nested<KerasTensor> inputs = ModelInputs.declare(topology, model, graph);
     VariableBinder binder = new VariableBinder(source, graph);
-    ModelLowering lowering =
-        new ModelLowering(registry, graph, archive::asset, (path, layer, outputs) -> {});
+    CallLog calls = new CallLog();
     VariableScope scope = new VariableScope(binder, "", "");
-    Nested<KerasTensor> outputs = lowering.callModel(topology, scope, inputs);
-    return new Lowered(topology, graph, inputs, outputs, binder);
+    Nested<KerasTensor> outputs =
+        lowering(archive, graph, calls).callModel(topology, scope, inputs);
+    return new Lowered(
+        topology, graph, binder, new EndpointTargets.Whole(model, scope, inputs, outputs, calls));
   }
 
-  private static CompiledModel finish(KerasArchive archive, Lowered model) {
-    List<Value> results = distinctResults(model.graph(), model.outputs().leaves());
-    Graph built = Passes.apply(model.graph().build(results));
-    List<TensorSpec> outputSpecs = new ArrayList<>();
-    List<String> names = OutputNames.of(model.outputs());
-    for (int i = 0; i < results.size(); i++) {
-      Value value = results.get(i);
-      outputSpecs.add(new TensorSpec(names.get(i), value.dtype(), value.shape()));
-    }
-    List<TensorSpec> inputSpecs =
-        model.inputs().leaves().stream()
-            .map(KerasTensor::value)
-            .map(value -> new TensorSpec(value.name(), value.dtype(), value.shape()))
-            .toList();
+  private ModelLowering lowering(KerasArchive archive, GraphBuilder graph, CallLog calls) {
+    return new ModelLowering(registry, graph, archive::asset, calls);
+  }
+
+  private CompiledModel finish(KerasArchive archive, Lowered model, List<EndpointSpec> endpoints) {
+    GraphBuilder graph = model.graph();
+    EndpointTargets targets =
+        new EndpointTargets(
+            registry, graph, model.whole(), calls -> lowering(archive, graph, calls));
+    EndpointSteps steps =
+        new EndpointSteps(
+            registry, graph, lowering(archive, graph, new CallLog()), model.whole().scope());
+    EndpointCompiler compiler = new EndpointCompiler(graph, targets, steps);
+    List<EndpointSignature> signatures = endpoints.stream().map(compiler::compile).toList();
+    Graph built = Passes.apply(graph.build(kept(graph, signatures)));
+    List<CompiledEndpoint> compiled = Stages.of(built, signatures);
     return new CompiledModel(
         model.topology().name(),
         archive.kerasVersion(),
-        inputSpecs,
-        outputSpecs,
         built,
-        Stages.of(built),
+        compiled.stream().flatMap(endpoint -> endpoint.stages().stream()).distinct().toList(),
+        compiled,
         model.binder().variables());
   }
 
-  /** A graph's outputs must be made by nodes of its own, each once. */
-  private static List<Value> distinctResults(GraphBuilder graph, List<KerasTensor> outputs) {
-    Set<Value> used = new HashSet<>();
-    Graph soFar = graph.build(List.of());
-    List<Value> results = new ArrayList<>();
-    for (KerasTensor output : outputs) {
-      Value value = output.value();
-      boolean own =
-          !soFar.inputs().contains(value)
-              && !soFar.constants().containsKey(value)
-              && used.add(value);
-      results.add(own ? value : graph.unary("Identity", value));
-    }
-    return results;
+  /** What the passes must leave as it is: what endpoints answer, and where they enter the graph. */
+  private static List<Value> kept(GraphBuilder graph, List<EndpointSignature> signatures) {
+    Set<Value> kept = new LinkedHashSet<>();
+    signatures.forEach(signature -> kept.addAll(signature.results()));
+    Set<Value> inputs = new HashSet<>(graph.build(List.of()).inputs());
+    signatures.stream()
+        .flatMap(signature -> signature.sources().stream())
+        .filter(source -> !inputs.contains(source))
+        .forEach(kept::add);
+    return new ArrayList<>(kept);
   }
 }

@@ -34,26 +34,20 @@ public final class ModelLowering {
   private final LoweringRegistry registry;
   private GraphBuilder graph;
   private final Function<String, Optional<byte[]>> assets;
-  private final LayerObserver observer;
+  private final CallLog calls;
   private final Set<Value> unmasked = new HashSet<>();
   private final Map<Value, List<Dim>> sizes = new HashMap<>();
   private int depth;
-
-  /** Told of every layer that has been lowered, with what it gave. */
-  @FunctionalInterface
-  public interface LayerObserver {
-    void lowered(String path, SerializedObject layer, Nested<KerasTensor> outputs);
-  }
 
   ModelLowering(
       LoweringRegistry registry,
       GraphBuilder graph,
       Function<String, Optional<byte[]>> assets,
-      LayerObserver observer) {
+      CallLog calls) {
     this.registry = registry;
     this.graph = graph;
     this.assets = assets;
-    this.observer = observer;
+    this.calls = calls;
   }
 
   GraphBuilder graph() {
@@ -111,7 +105,10 @@ public final class ModelLowering {
       Nested<KerasTensor> outputs =
           graph.from(
               scope.layerPath(), () -> lower(layer, scope.forCallOf(layer), positional, keywords));
-      observer.lowered(scope.layerPath(), layer, outputs);
+      if (!graph.isSubgraph()) {
+        calls.add(
+            scope.layerPath(), new CallLog.Entry(layer, scope, positional, keywords, outputs));
+      }
       return outputs;
     } catch (LayerFailure e) {
       throw e;

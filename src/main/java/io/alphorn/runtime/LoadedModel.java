@@ -1,5 +1,6 @@
 package io.alphorn.runtime;
 
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.Stage;
 import io.alphorn.compiler.graph.Value;
@@ -7,7 +8,10 @@ import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -23,7 +27,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private final CompiledModel model;
-  private final List<Step> steps = new ArrayList<>();
+  private final Map<Stage, Step> steps = new IdentityHashMap<>();
   private volatile Runnable whenClosed = () -> {};
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ReferenceCount users = new ReferenceCount();
@@ -44,7 +48,8 @@ public final class LoadedModel implements AutoCloseable {
     boolean loaded = false;
     try {
       for (Stage stage : model.stages()) {
-        steps.add(
+        steps.put(
+            stage,
             switch (stage) {
               case Stage.OnnxGraph graph ->
                   new Step.Graph(OnnxStage.load(model.name(), graph, settings));
@@ -83,13 +88,26 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Runs the model on its inputs, in order, and gives its outputs, in order. */
+  /** Runs the default endpoint on its inputs, in order, and gives its outputs, in order. */
   public List<Tensor> run(List<Tensor> inputs) {
-    return run(inputs, BufferSource.FRESH, Cancellation.create());
+    return run(model.defaultEndpoint(), inputs);
+  }
+
+  /** Runs an endpoint on its inputs, in order, and gives its outputs, in order. */
+  public List<Tensor> run(CompiledEndpoint endpoint, List<Tensor> inputs) {
+    return run(endpoint, inputs, BufferSource.FRESH, Cancellation.create());
   }
 
   /**
-   * Runs the model on its inputs, in order, and gives its outputs, in order.
+   * Runs the default endpoint, see {@link #run(CompiledEndpoint, List, BufferSource,
+   * Cancellation)}.
+   */
+  public List<Tensor> run(List<Tensor> inputs, BufferSource memory, Cancellation cancellation) {
+    return run(model.defaultEndpoint(), inputs, memory, cancellation);
+  }
+
+  /**
+   * Runs one of the model's endpoints on its inputs, in order, and gives its outputs, in order.
    *
    * @param memory where the outputs are put whose shapes the inputs tell
    * @throws AlphornException INVALID_ARGUMENT when the inputs do not fit the signature or an
@@ -97,30 +115,34 @@ public final class LoadedModel implements AutoCloseable {
    *     DEADLINE_EXCEEDED or CANCELLED when {@code cancellation} ended it; UNAVAILABLE when the
    *     model is closed
    */
-  public List<Tensor> run(List<Tensor> inputs, BufferSource memory, Cancellation cancellation) {
-    Dimensions dimensions = Dimensions.of(model.inputs(), inputs);
+  public List<Tensor> run(
+      CompiledEndpoint endpoint,
+      List<Tensor> inputs,
+      BufferSource memory,
+      Cancellation cancellation) {
+    Dimensions dimensions = Dimensions.of(endpoint.inputs(), inputs);
     cancellation.check();
     if (!retain()) {
       throw new AlphornException(
           ErrorCode.UNAVAILABLE, "model '%s' has been unloaded".formatted(model.name()));
     }
     try {
-      return runSteps(new StagedRun(model, inputs, dimensions, memory, cancellation));
+      return runStages(endpoint, new StagedRun(endpoint, inputs, dimensions, memory, cancellation));
     } finally {
       release();
     }
   }
 
-  private List<Tensor> runSteps(StagedRun run) {
+  private List<Tensor> runStages(CompiledEndpoint endpoint, StagedRun run) {
     boolean watched = run.cancellation().hasDeadline();
     if (watched) {
       DeadlineWatch.SHARED.add(run.cancellation());
     }
     try {
-      for (Step step : steps) {
-        switch (step) {
-          case Step.Graph(OnnxStage stage) -> stage.run(run);
-          case Step.Host(Stage.Host stage) -> runHost(stage, run);
+      for (Stage stage : endpoint.stages()) {
+        switch (Objects.requireNonNull(steps.get(stage))) {
+          case Step.Graph(OnnxStage onnx) -> onnx.run(run);
+          case Step.Host(Stage.Host host) -> runHost(host, run);
         }
       }
     } finally {
@@ -128,7 +150,7 @@ public final class LoadedModel implements AutoCloseable {
         DeadlineWatch.SHARED.remove(run.cancellation());
       }
     }
-    return model.graph().outputs().stream().map(run::get).toList();
+    return endpoint.results().stream().map(run::get).toList();
   }
 
   private static void runHost(Stage.Host host, StagedRun run) {
@@ -169,7 +191,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private void closeSessions() {
-    for (Step step : steps) {
+    for (Step step : steps.values()) {
       if (step instanceof Step.Graph(OnnxStage stage)) {
         stage.close();
       }

@@ -1,6 +1,6 @@
 package io.alphorn.runtime;
 
-import io.alphorn.compiler.CompiledModel;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.tensor.DType;
@@ -19,7 +19,7 @@ final class StagedRun {
   private final Cancellation cancellation;
 
   StagedRun(
-      CompiledModel model,
+      CompiledEndpoint endpoint,
       List<Tensor> inputs,
       Dimensions dimensions,
       BufferSource memory,
@@ -28,7 +28,7 @@ final class StagedRun {
     this.memory = memory;
     this.cancellation = cancellation;
     for (int i = 0; i < inputs.size(); i++) {
-      put(model.graph().inputs().get(i), inputs.get(i));
+      put(endpoint.sources().get(i), inputs.get(i));
     }
   }
 

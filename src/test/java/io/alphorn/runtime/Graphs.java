@@ -1,6 +1,8 @@
 package io.alphorn.runtime;
 
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.CompiledModel;
+import io.alphorn.compiler.EndpointSignature;
 import io.alphorn.compiler.Stage;
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.compiler.graph.Dim;
@@ -28,14 +30,16 @@ final class Graphs {
   }
 
   static CompiledModel model(Graph graph) {
+    EndpointSignature signature =
+        new EndpointSignature(
+            "serve",
+            graph.inputs().stream().map(Graphs::spec).toList(),
+            graph.inputs(),
+            graph.outputs().stream().map(Graphs::spec).toList(),
+            graph.outputs());
+    List<Stage> stages = List.of(new Stage.OnnxGraph(graph));
     return new CompiledModel(
-        "graph",
-        "",
-        graph.inputs().stream().map(Graphs::spec).toList(),
-        graph.outputs().stream().map(Graphs::spec).toList(),
-        graph,
-        List.of(new Stage.OnnxGraph(graph)),
-        List.of());
+        "graph", "", graph, stages, List.of(new CompiledEndpoint(signature, stages)), List.of());
   }
 
   private static TensorSpec spec(Value value) {

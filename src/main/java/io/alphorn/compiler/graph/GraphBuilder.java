@@ -97,7 +97,12 @@ public final class GraphBuilder implements Windows, Loops, RecurrentOperators {
     return outer != null;
   }
 
-  /** Adds a graph input under exactly this name. */
+  /** Whether the value is the same in every run. */
+  public boolean isConstant(Value value) {
+    return shared.constants.containsKey(value);
+  }
+
+  /** Adds a graph input under this name, with a number where it is taken. */
   public Value input(String name, DType dtype, Shape shape) {
     Value value = new Value(unique(name), dtype, shape);
     inputs.add(value);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
 import io.alphorn.archive.FileRegion;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.compiler.graph.Attribute;
@@ -52,12 +53,12 @@ public final class OnnxWriter {
   }
 
   /**
-   * A model that holds all its constants: one file to keep or to hand on.
+   * An endpoint with all its constants: one file to keep or to hand on.
    *
    * @throws AlphornException UNIMPLEMENTED when parts of the model run outside ONNX
    */
-  public static OnnxModel writeWhole(CompiledModel model) {
-    Graph graph = model.graph();
+  public static OnnxModel writeWhole(CompiledModel model, CompiledEndpoint endpoint) {
+    Graph graph = model.graph().between(endpoint.sources(), endpoint.results());
     List<String> host =
         graph.nodes().stream()
             .filter(Node::isHost)
@@ -68,7 +69,7 @@ public final class OnnxWriter {
           "model '%s' is no single ONNX graph: ONNX has no operators for %s",
           model.name(), String.join(", ", host));
     }
-    List<String> names = model.outputs().stream().map(TensorSpec::name).toList();
+    List<String> names = endpoint.outputs().stream().map(TensorSpec::name).toList();
     return new OnnxWriter(false).write(OutputRenaming.apply(graph, names), model.name());
   }
 

@@ -1,0 +1,51 @@
+package io.alphorn.compiler;
+
+import io.alphorn.keras.Nested;
+import io.alphorn.keras.SerializedObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The calls of layers that a lowering made, by the layers' paths: what endpoints address by name.
+ * Not for use by several threads.
+ */
+final class CallLog {
+  /** One call: what was called, on what, and what it gave. */
+  record Entry(
+      SerializedObject layer,
+      VariableScope scope,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords,
+      Nested<KerasTensor> outputs) {
+    /** All tensors that it was called on, in order. */
+    List<KerasTensor> inputs() {
+      List<KerasTensor> inputs = new ArrayList<>();
+      positional.forEach(argument -> inputs.addAll(argument.leaves()));
+      keywords.values().forEach(argument -> inputs.addAll(argument.leaves()));
+      return inputs;
+    }
+  }
+
+  private final Map<String, List<Entry>> calls = new LinkedHashMap<>();
+
+  void add(String path, Entry entry) {
+    calls.computeIfAbsent(path, key -> new ArrayList<>()).add(entry);
+  }
+
+  /** The calls of the layer at {@code path}, or of the only layer whose name {@code path} is. */
+  List<Entry> find(String path) {
+    List<Entry> exact = calls.get(path);
+    if (exact != null) {
+      return exact;
+    }
+    List<String> named = calls.keySet().stream().filter(key -> key.endsWith("/" + path)).toList();
+    return named.size() == 1 ? calls.getOrDefault(named.getFirst(), List.of()) : List.of();
+  }
+
+  Set<String> paths() {
+    return calls.keySet();
+  }
+}

@@ -1,0 +1,26 @@
+package io.alphorn.compiler;
+
+import io.alphorn.compiler.graph.Value;
+import java.util.List;
+
+/**
+ * What an endpoint takes and gives, and where that is in the model's graph.
+ *
+ * @param inputs as clients see them
+ * @param sources the values that stand for the inputs; they may be inside the graph
+ * @param outputs as clients see them
+ * @param results the values that are answered
+ */
+public record EndpointSignature(
+    String name,
+    List<TensorSpec> inputs,
+    List<Value> sources,
+    List<TensorSpec> outputs,
+    List<Value> results) {
+  public EndpointSignature {
+    inputs = List.copyOf(inputs);
+    sources = List.copyOf(sources);
+    outputs = List.copyOf(outputs);
+    results = List.copyOf(results);
+  }
+}
