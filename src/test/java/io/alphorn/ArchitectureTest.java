@@ -37,17 +37,27 @@ class ArchitectureTest {
           "tensor", Set.of("error"),
           "archive", Set.of("error", "tensor"),
           "keras", Set.of("error", "tensor", "archive"),
-          "compiler", Set.of("error", "tensor", "archive", "keras"),
+          "endpoint", Set.of("error", "tensor"),
+          "compiler", Set.of("error", "tensor", "archive", "keras", "endpoint"),
           "runtime", Set.of("error", "tensor", "compiler"),
-          "registry", Set.of("error", "tensor", "archive", "keras", "compiler", "runtime"),
-          "api", Set.of("error", "tensor", "compiler", "runtime", "registry"),
+          "registry",
+              Set.of("error", "tensor", "archive", "keras", "endpoint", "compiler", "runtime"),
+          "api", Set.of("error", "tensor", "endpoint", "compiler", "runtime", "registry"),
           "cli",
               Set.of(
-                  "error", "tensor", "archive", "keras", "compiler", "runtime", "registry", "api"));
+                  "error",
+                  "tensor",
+                  "archive",
+                  "keras",
+                  "endpoint",
+                  "compiler",
+                  "runtime",
+                  "registry",
+                  "api"));
 
   /** The packages that work as a library, in a program that has no server. */
   private static final String[] LIBRARY =
-      Stream.of("error", "tensor", "archive", "keras", "compiler", "runtime")
+      Stream.of("error", "tensor", "archive", "keras", "endpoint", "compiler", "runtime")
           .map(ArchitectureTest::tree)
           .toArray(String[]::new);
 

@@ -38,7 +38,7 @@ public class RequestMetrics {
       String protocol,
       AlphornException error,
       long startNanoseconds) {
-    String known = version.hasEndpoint(endpoint) ? named(endpoint) : "";
+    String known = version.endpoint(endpoint).isPresent() ? named(endpoint) : "";
     record(
         new Key(
             version.model(),

@@ -81,6 +81,10 @@ public final class EndpointDocument {
     }
   }
 
+  public boolean isEmpty() {
+    return json.isEmpty();
+  }
+
   /** What the document holds, as it was written. */
   public JsonNode json() {
     return json.deepCopy();

@@ -6,6 +6,7 @@ import io.alphorn.compiler.CompiledModel;
 import io.alphorn.compiler.Diagnosis;
 import io.alphorn.compiler.ModelCompiler;
 import io.alphorn.compiler.TensorSpec;
+import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.runtime.LoadedModel;
@@ -36,16 +37,16 @@ class ModelLoader {
   }
 
   /**
-   * Loads an archive.
+   * Loads an archive with the endpoints of a document.
    *
    * @throws UnsupportedModelException when it holds layers that cannot be compiled
    * @throws AlphornException when it is damaged or its parts do not fit together
    */
-  ServedVersion load(String model, long version, Path path) {
+  ServedVersion load(String model, long version, Path path, EndpointDocument document) {
     long start = System.nanoTime();
     String code = "INTERNAL";
     try {
-      ServedVersion served = read(model, version, path);
+      ServedVersion served = read(model, version, path, document);
       code = "OK";
       LOG.infof(
           "model %s version %d loaded in %d ms, one row takes %d us",
@@ -65,11 +66,11 @@ class ModelLoader {
     }
   }
 
-  private ServedVersion read(String model, long version, Path path) {
+  private ServedVersion read(String model, long version, Path path, EndpointDocument document) {
     try (KerasArchive archive = KerasArchive.open(path, ArchiveLimits.defaults())) {
-      LoadedModel loaded = new LoadedModel(compile(archive), settings);
+      LoadedModel loaded = new LoadedModel(compile(archive, document), settings);
       try {
-        return new ServedVersion(model, version, loaded, warmUp(loaded));
+        return new ServedVersion(model, version, document, loaded, warmUp(loaded));
       } catch (RuntimeException e) {
         loaded.close();
         throw e;
@@ -77,12 +78,12 @@ class ModelLoader {
     }
   }
 
-  private CompiledModel compile(KerasArchive archive) {
+  private CompiledModel compile(KerasArchive archive, EndpointDocument document) {
     List<Diagnosis.Finding> findings = compiler.diagnose(archive);
     if (!findings.isEmpty()) {
       throw new UnsupportedModelException(findings);
     }
-    return compiler.compile(archive);
+    return compiler.compile(archive, document.endpoints());
   }
 
   /** Runs one row of zeros, so that the first client does not wait for buffers and kernels. */

@@ -1,5 +1,6 @@
 package io.alphorn.registry;
 
+import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ServedVersion.Lease;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /**
@@ -172,7 +174,9 @@ public class ModelRegistry {
     }
     entry.put(VersionStatus.of(version, VersionState.LOADING));
     try {
-      entry.serve(loader.load(model, version, store.archive(model, version)));
+      entry.serve(
+          loader.load(
+              model, version, store.archive(model, version), store.endpoints(model, version)));
       return true;
     } catch (AlphornException e) {
       fail(model, entry, version, fingerprint, e);
@@ -254,12 +258,14 @@ public class ModelRegistry {
    * is older than what there is serves beside it, until it is deleted or the server ends.
    *
    * @param version which one to make; without it, the next
+   * @param endpoints the endpoints that it has beside {@code serve}
    * @return the version
    * @throws AlphornException when the archive cannot be used, or ALREADY_EXISTS; nothing is changed
    * @throws UnsupportedModelException when it holds layers that cannot be compiled; nothing is
    *     changed
    */
-  public long upload(String model, Optional<Long> version, InputStream body) {
+  public long upload(
+      String model, Optional<Long> version, InputStream body, EndpointDocument endpoints) {
     ModelName.require(model);
     version
         .filter(number -> store.versions(model).contains(number))
@@ -267,7 +273,7 @@ public class ModelRegistry {
             number -> {
               throw ModelStore.alreadyExists(model, number);
             });
-    ModelStore.Staged staged = store.stage(body, settings.maxUploadBytes());
+    ModelStore.Staged staged = store.stage(body, settings.maxUploadBytes(), endpoints);
     try {
       return change(model, entry -> take(model, entry, version, staged));
     } catch (RuntimeException e) {
@@ -299,7 +305,7 @@ public class ModelRegistry {
   }
 
   private ServedVersion loadAndCommit(String model, long version, ModelStore.Staged staged) {
-    ServedVersion candidate = loader.load(model, version, staged.archive());
+    ServedVersion candidate = loader.load(model, version, staged.archive(), staged.endpoints());
     try {
       store.commit(staged, model, version);
       return candidate;
@@ -307,6 +313,44 @@ public class ModelRegistry {
       candidate.loaded().close();
       throw e;
     }
+  }
+
+  /**
+   * Changes the endpoints of a version that serves; without a version of the newest. The version is
+   * loaded with the changed document beside itself, then takes over in one step.
+   *
+   * @throws AlphornException NOT_FOUND when it is not served; INVALID_ARGUMENT when an endpoint
+   *     does not fit the model; nothing is changed
+   */
+  public ServedVersion changeEndpoints(
+      String model, Optional<Long> version, UnaryOperator<EndpointDocument> change) {
+    ModelName.require(model);
+    return change(
+        model,
+        entry -> {
+          ServedVersion before =
+              version
+                  .map(entry::version)
+                  .orElseGet(entry::newest)
+                  .orElseThrow(() -> ServedVersion.notServed(model, version));
+          return changeEndpoints(entry, before, change.apply(before.document()));
+        });
+  }
+
+  private ServedVersion changeEndpoints(
+      ModelEntry entry, ServedVersion before, EndpointDocument document) {
+    long number = before.version();
+    ServedVersion after =
+        loader.load(before.model(), number, store.archive(before.model(), number), document);
+    try {
+      store.putEndpoints(before.model(), number, document);
+    } catch (RuntimeException e) {
+      after.loaded().close();
+      throw e;
+    }
+    entry.serve(after);
+    before.loaded().close();
+    return after;
   }
 
   private static long next(SortedSet<Long> stored) {

@@ -1,5 +1,6 @@
 package io.alphorn.registry;
 
+import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class ModelStore {
   }
 
   /** A new version that is on disk, but not yet in the store. */
-  record Staged(Path folder, Path archive) {}
+  record Staged(Path folder, Path archive, EndpointDocument endpoints) {}
 
   /** The names of all models that have a version. */
   SortedSet<String> models() {
@@ -113,7 +114,7 @@ final class ModelStore {
    * @throws AlphornException RESOURCE_EXHAUSTED when it is larger than {@code maxBytes} or the disk
    *     is full; INVALID_ARGUMENT when it is empty
    */
-  Staged stage(InputStream body, long maxBytes) {
+  Staged stage(InputStream body, long maxBytes, EndpointDocument endpoints) {
     Path folder = root.resolve(STAGING).resolve(UUID.randomUUID().toString());
     try {
       Files.createDirectories(folder);
@@ -121,13 +122,63 @@ final class ModelStore {
       byte[] start = copy(body, file, maxBytes);
       String name = Arrays.equals(start, HDF5_MAGIC) ? "model.h5" : "model.keras";
       Path archive = Files.move(file, folder.resolve(name));
-      return new Staged(folder, archive);
+      if (!endpoints.isEmpty()) {
+        write(folder.resolve(EndpointDocument.FILE), endpoints.bytes());
+      }
+      return new Staged(folder, archive, endpoints);
     } catch (IOException e) {
       deleteQuietly(folder);
       throw cannotWrite(e);
     } catch (AlphornException e) {
       deleteQuietly(folder);
       throw e;
+    }
+  }
+
+  /**
+   * The endpoints that stand beside a version's archive.
+   *
+   * @throws AlphornException INVALID_ARGUMENT when the document is none
+   */
+  EndpointDocument endpoints(String model, long version) {
+    Path document = folder(model, version).resolve(EndpointDocument.FILE);
+    if (!Files.exists(document)) {
+      return EndpointDocument.empty();
+    }
+    try {
+      return EndpointDocument.read(Files.readAllBytes(document));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Replaces a version's endpoints by one rename. */
+  void putEndpoints(String model, long version, EndpointDocument endpoints) {
+    Path folder = folder(model, version);
+    Path document = folder.resolve(EndpointDocument.FILE);
+    Path written = root.resolve(STAGING).resolve(UUID.randomUUID() + ".json");
+    try {
+      Files.createDirectories(root.resolve(STAGING));
+      if (endpoints.isEmpty()) {
+        Files.deleteIfExists(document);
+      } else {
+        write(written, endpoints.bytes());
+        Files.move(written, document, StandardCopyOption.ATOMIC_MOVE);
+      }
+      sync(folder);
+    } catch (IOException e) {
+      throw cannotWrite(e);
+    }
+  }
+
+  private static void write(Path file, byte[] bytes) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
     }
   }
 

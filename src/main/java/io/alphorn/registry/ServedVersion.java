@@ -1,23 +1,20 @@
 package io.alphorn.registry;
 
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.CompiledModel;
+import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.runtime.LoadedModel;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A version of a model that is loaded.
  *
+ * @param document the endpoints that its users gave it
  * @param typicalRun how long the last warm-up run of one row took, in nanoseconds
  */
-public record ServedVersion(String model, long version, LoadedModel loaded, long typicalRun) {
-  /** The endpoints that every model has, Keras's own name first. */
-  public static final List<String> ENDPOINTS = List.of("serve", "serving_default");
-
-  private static final Set<String> KNOWN = Set.copyOf(ENDPOINTS);
-
+public record ServedVersion(
+    String model, long version, EndpointDocument document, LoadedModel loaded, long typicalRun) {
   /** Runs shorter than this cost less than handing them to another thread. */
   private static final long LIGHT_NANOSECONDS = 500_000;
 
@@ -28,9 +25,9 @@ public record ServedVersion(String model, long version, LoadedModel loaded, long
     return loaded.model();
   }
 
-  /** Whether {@code endpoint} names one of this version's endpoints; "" is the default one. */
-  public boolean hasEndpoint(String endpoint) {
-    return endpoint.isEmpty() || KNOWN.contains(endpoint);
+  /** The endpoint of this name; "" is the default one. */
+  public Optional<CompiledEndpoint> endpoint(String name) {
+    return compiled().find(name);
   }
 
   /**

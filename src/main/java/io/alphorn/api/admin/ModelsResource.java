@@ -1,6 +1,7 @@
 package io.alphorn.api.admin;
 
 import io.alphorn.api.tfserving.ModelPath;
+import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ModelRegistry;
@@ -79,26 +80,38 @@ public class ModelsResource {
   @APIResponse(responseCode = "201", description = "It serves; Location is its status")
   @APIResponse(responseCode = "422", description = "It cannot be compiled; every reason is listed")
   public Response upload(@Context HttpServerRequest request, InputStream body) {
+    return uploaded(nextVersion(request), body, EndpointDocument.empty());
+  }
+
+  private static ModelPath nextVersion(HttpServerRequest request) {
     ModelPath path = modelPath(request);
     if (path.version().isPresent()) {
       throw ModelPath.malformed("POST", request.path());
     }
-    return uploaded(path, body);
+    return path;
   }
 
   @POST
   @Path(ANY_MODEL)
   @Consumes(MediaType.MULTIPART_FORM_DATA)
-  @Operation(summary = "Upload a model as its next version, from a form")
+  @Operation(
+      summary = "Upload a model as its next version, from a form",
+      description = "Field model: the archive. Field endpoints: its endpoints.json, if any.")
   public Response uploadForm(
-      @Context HttpServerRequest request, @RestForm("model") @Nullable FileUpload model)
+      @Context HttpServerRequest request,
+      @RestForm("model") @Nullable FileUpload model,
+      @RestForm("endpoints") @Nullable FileUpload endpoints)
       throws IOException {
     if (model == null) {
       throw AlphornException.invalidArgument(
           "expected the archive in a form field 'model', which the form does not have");
     }
     try (InputStream body = Files.newInputStream(model.uploadedFile())) {
-      return upload(request, body);
+      EndpointDocument document =
+          endpoints == null
+              ? EndpointDocument.empty()
+              : EndpointDocument.read(Files.readAllBytes(endpoints.uploadedFile()));
+      return uploaded(nextVersion(request), body, document);
     }
   }
 
@@ -113,7 +126,7 @@ public class ModelsResource {
     if (path.version().isEmpty()) {
       throw ModelPath.malformed("PUT", request.path());
     }
-    return uploaded(path, body);
+    return uploaded(path, body, EndpointDocument.empty());
   }
 
   @DELETE
@@ -134,8 +147,8 @@ public class ModelsResource {
     return path;
   }
 
-  private Response uploaded(ModelPath path, InputStream body) {
-    long version = registry.upload(path.model(), path.version(), body);
+  private Response uploaded(ModelPath path, InputStream body, EndpointDocument endpoints) {
+    long version = registry.upload(path.model(), path.version(), body, endpoints);
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("model", path.model());
     answer.put("version", Long.toString(version));

@@ -1,6 +1,7 @@
 package io.alphorn.api.openinference;
 
 import io.alphorn.api.Failures;
+import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.UnsupportedModelException;
@@ -93,7 +94,7 @@ class Repository {
 
   private void upload(String model, long version, InputStream archive) {
     try {
-      registry.upload(model, Optional.of(version), archive);
+      registry.upload(model, Optional.of(version), archive, EndpointDocument.empty());
     } catch (UnsupportedModelException e) {
       throw AlphornException.unimplemented("the model cannot be compiled: %s", e.getMessage());
     } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package io.alphorn.api.openinference;
 
 import io.alphorn.api.codec.InferenceSignature;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.registry.ServedVersion;
 import io.alphorn.registry.ServedVersion.Lease;
@@ -15,17 +16,18 @@ import java.util.List;
  * @param name as the request gave it
  * @param endpoint "" for the default one
  */
-record Target(String name, String endpoint, Lease lease) implements AutoCloseable {
+record Target(String name, String endpoint, CompiledEndpoint compiled, Lease lease)
+    implements AutoCloseable {
   ServedVersion version() {
     return lease.version();
   }
 
   List<TensorSpec> inputs() {
-    return version().compiled().inputs();
+    return compiled.inputs();
   }
 
   List<TensorSpec> outputs() {
-    return version().compiled().outputs();
+    return compiled.outputs();
   }
 
   InferenceSignature signature() {
@@ -33,7 +35,7 @@ record Target(String name, String endpoint, Lease lease) implements AutoCloseabl
   }
 
   List<Tensor> run(List<Tensor> inputs, BufferSource memory, Cancellation cancellation) {
-    return version().loaded().run(inputs, memory, cancellation);
+    return version().loaded().run(compiled, inputs, memory, cancellation);
   }
 
   @Override

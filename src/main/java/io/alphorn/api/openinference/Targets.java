@@ -1,11 +1,12 @@
 package io.alphorn.api.openinference;
 
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ModelRegistry;
-import io.alphorn.registry.ServedVersion;
 import io.alphorn.registry.ServedVersion.Lease;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -33,13 +34,18 @@ class Targets {
     int separator = name.indexOf(SEPARATOR);
     String endpoint = separator < 0 ? "" : name.substring(separator + 1);
     Lease lease = lease(model(name), name, version);
-    if (separator >= 0 && !lease.version().hasEndpoint(endpoint)) {
+    Optional<CompiledEndpoint> compiled =
+        separator >= 0 && endpoint.isEmpty()
+            ? Optional.empty()
+            : lease.version().endpoint(endpoint);
+    if (compiled.isEmpty()) {
+      List<String> names = lease.version().compiled().names();
       lease.close();
       throw AlphornException.notFound(
           "Request for unknown endpoint: model '%s' has no endpoint '%s', but %s",
-          model(name), endpoint, ServedVersion.ENDPOINTS);
+          model(name), endpoint, names);
     }
-    return new Target(name, endpoint, lease);
+    return new Target(name, endpoint, compiled.get(), lease);
   }
 
   /** The model that a name is about, without its endpoint. */

@@ -11,15 +11,22 @@ import java.util.regex.Pattern;
 
 /**
  * A path of TensorFlow Serving's REST API ({@code http_rest_api_util.cc}), without regard to case:
- * {@code /v1/models/NAME[/versions/N | /labels/L][:VERB | /metadata]}.
+ * {@code /v1/models/NAME[/versions/N | /labels/L][:VERB | /metadata]}; and beyond it {@code
+ * /endpoints[/ENDPOINT]}.
  *
- * @param verb predict, classify, regress or metadata; "" for the status
+ * @param verb predict, classify, regress, metadata or endpoints; "" for the status
+ * @param endpoint one of the model's endpoints
  */
-public record ModelPath(String model, Optional<Long> version, Optional<String> label, String verb) {
+public record ModelPath(
+    String model,
+    Optional<Long> version,
+    Optional<String> label,
+    String verb,
+    Optional<String> endpoint) {
   private static final Pattern PATTERN =
       Pattern.compile(
           "/v1/models/([^/:]+)(?:/versions/(\\d+)|/labels/([^/:]+))?"
-              + "(?::(predict|classify|regress)|/(metadata))?",
+              + "(?::(predict|classify|regress)|/(metadata|endpoints(?:/([^/:]+))?))?",
           Pattern.CASE_INSENSITIVE);
 
   /**
@@ -33,11 +40,14 @@ public record ModelPath(String model, Optional<Long> version, Optional<String> l
       throw malformed(method, path);
     }
     String verb = matcher.group(4) != null ? matcher.group(4) : matcher.group(5);
+    Optional<String> endpoint =
+        Optional.ofNullable(matcher.group(6)).map(name -> decoded(name, method, path));
     return new ModelPath(
         decoded(matcher.group(1), method, path),
         Optional.ofNullable(matcher.group(2)).map(ModelPath::number),
         Optional.ofNullable(matcher.group(3)).map(label -> decoded(label, method, path)),
-        verb == null ? "" : verb.toLowerCase(Locale.ROOT));
+        verb == null ? "" : verb.toLowerCase(Locale.ROOT).replaceFirst("/.*", ""),
+        endpoint);
   }
 
   public static AlphornException malformed(String method, String path) {

@@ -9,7 +9,7 @@ import io.alphorn.api.codec.JsonLimits;
 import io.alphorn.api.codec.PredictRequest;
 import io.alphorn.api.codec.PredictRequestReader;
 import io.alphorn.api.codec.PredictResponseWriter;
-import io.alphorn.compiler.TensorSpec;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.ServedVersion;
@@ -26,13 +26,14 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 
 /**
- * {@code POST /v1/models/NAME[/versions/N]:predict}, straight on Vert.x: a small model answers on
- * the thread that read the request.
+ * {@code POST /v1/models/NAME[/versions/N]:predict}, and {@code /endpoints/ENDPOINT} with the same
+ * bodies, straight on Vert.x: a small model answers on the thread that read the request.
  */
 @ApplicationScoped
 public class PredictRoute {
   private static final String PROTOCOL = "tfserving-rest";
   private static final String PATHS = "(?i)/v1/models/[^/:]+(/[^:]+)?:(predict|classify|regress)";
+  private static final String ENDPOINT_PATHS = "(?i)/v1/models/[^/:]+(/[^:]+)?/endpoints/[^/:]+";
 
   private final ModelRegistry registry;
   private final Workers workers;
@@ -57,6 +58,10 @@ public class PredictRoute {
 
   void routes(@Observes Router router) {
     router.routeWithRegex(PATHS).order(-1).handler(context -> receive(context.request()));
+    router
+        .routeWithRegex(HttpMethod.POST, ENDPOINT_PATHS)
+        .order(-1)
+        .handler(context -> receive(context.request()));
   }
 
   private void receive(HttpServerRequest request) {
@@ -71,8 +76,11 @@ public class PredictRoute {
 
   private void answer(RestCall call, Buffer body, long start) {
     Lease lease;
+    String endpoint;
     try {
-      lease = lease(call.request());
+      ModelPath path = path(call.request());
+      endpoint = path.endpoint().orElse("");
+      lease = registry.lease(path.model(), path.version());
     } catch (RuntimeException e) {
       AlphornException failure = Failures.internal(e);
       metrics.failed(PROTOCOL, failure, start);
@@ -83,38 +91,48 @@ public class PredictRoute {
     call.request().response().closeHandler(closed -> cancellation.cancel());
     try {
       workers.execute(
-          lease.version(), body.length(), () -> predict(call, body, lease, cancellation, start));
+          lease.version(),
+          body.length(),
+          () -> predict(call, body, lease, endpoint, cancellation, start));
     } catch (AlphornException e) {
-      metrics.failed(lease.version(), "", PROTOCOL, e, start);
+      metrics.failed(lease.version(), endpoint, PROTOCOL, e, start);
       lease.close();
       call.refuse(e);
     }
   }
 
-  private Lease lease(HttpServerRequest request) {
+  private static ModelPath path(HttpServerRequest request) {
     ModelPath path = ModelPath.parse("POST", request.path());
-    if (!path.verb().equals("predict")) {
+    if (path.endpoint().isEmpty() && !path.verb().equals("predict")) {
       throw AlphornException.unimplemented(
           "%s needs a signature over tf.Example, which models saved by Keras do not have; use"
               + " :predict",
           path.verb());
     }
-    path.withoutLabel();
-    return registry.lease(path.model(), path.version());
+    return path.withoutLabel();
   }
 
   private void predict(
-      RestCall call, Buffer body, Lease lease, Cancellation cancellation, long start) {
+      RestCall call,
+      Buffer body,
+      Lease lease,
+      String pathEndpoint,
+      Cancellation cancellation,
+      long start) {
     ServedVersion version = lease.version();
-    String endpoint = "";
+    String endpoint = pathEndpoint;
     try (lease;
         BufferPool.Lease memory = buffers.lease()) {
       PredictRequest request =
-          PredictRequestReader.read(body.getBytes(), name -> inputs(version, name), limits, memory);
-      endpoint = request.signature();
-      List<Tensor> outputs = version.loaded().run(request.inputs(), memory, cancellation);
-      byte[] answer =
-          PredictResponseWriter.write(request.byRow(), version.compiled().outputs(), outputs);
+          PredictRequestReader.read(
+              body.getBytes(),
+              name -> endpoint(version, pathEndpoint, name).inputs(),
+              limits,
+              memory);
+      CompiledEndpoint chosen = endpoint(version, pathEndpoint, request.signature());
+      endpoint = chosen.name();
+      List<Tensor> outputs = version.loaded().run(chosen, request.inputs(), memory, cancellation);
+      byte[] answer = PredictResponseWriter.write(request.byRow(), chosen.outputs(), outputs);
       metrics.succeeded(version, endpoint, PROTOCOL, start);
       call.answer(answer);
     } catch (RuntimeException e) {
@@ -124,11 +142,16 @@ public class PredictRoute {
     }
   }
 
-  private static List<TensorSpec> inputs(ServedVersion version, String signature) {
-    if (!version.hasEndpoint(signature)) {
-      throw AlphornException.invalidArgument(
-          "Serving signature name: \"%s\" not found in signature def", signature);
+  /** The endpoint that the path names, else the one that the body does. */
+  private static CompiledEndpoint endpoint(ServedVersion version, String ofPath, String signature) {
+    if (!ofPath.isEmpty()) {
+      return version.compiled().endpoint(ofPath);
     }
-    return version.compiled().inputs();
+    return version
+        .endpoint(signature)
+        .orElseThrow(
+            () ->
+                AlphornException.invalidArgument(
+                    "Serving signature name: \"%s\" not found in signature def", signature));
   }
 }

@@ -14,6 +14,7 @@ import io.alphorn.api.tfserving.proto.ModelSpec;
 import io.alphorn.api.tfserving.proto.PredictRequest;
 import io.alphorn.api.tfserving.proto.PredictResponse;
 import io.alphorn.api.tfserving.proto.PredictionServiceGrpc;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
@@ -112,17 +113,19 @@ public class PredictionGrpc extends PredictionServiceGrpc.PredictionServiceImplB
   private PredictResponse predict(
       PredictRequest request, ServedVersion version, Cancellation cancellation) {
     String signature = request.getModelSpec().getSignatureName();
-    if (!version.hasEndpoint(signature)) {
-      throw AlphornException.failedPrecondition(
-          "Serving signature key \"%s\" not found.", signature);
-    }
-    List<Tensor> inputs = decode(request, version);
-    List<Tensor> outputs = version.loaded().run(inputs, BufferSource.FRESH, cancellation);
-    return respond(request, version, outputs);
+    CompiledEndpoint endpoint =
+        version
+            .endpoint(signature)
+            .orElseThrow(
+                () ->
+                    AlphornException.failedPrecondition(
+                        "Serving signature key \"%s\" not found.", signature));
+    List<Tensor> inputs = decode(request, endpoint.inputs());
+    List<Tensor> outputs = version.loaded().run(endpoint, inputs, BufferSource.FRESH, cancellation);
+    return respond(request, version, endpoint.outputs(), outputs);
   }
 
-  private List<Tensor> decode(PredictRequest request, ServedVersion version) {
-    List<TensorSpec> specs = version.compiled().inputs();
+  private List<Tensor> decode(PredictRequest request, List<TensorSpec> specs) {
     requireNames(request, specs);
     List<Tensor> inputs = new ArrayList<>();
     for (TensorSpec spec : specs) {
@@ -156,8 +159,7 @@ public class PredictionGrpc extends PredictionServiceGrpc.PredictionServiceImplB
   }
 
   private static PredictResponse respond(
-      PredictRequest request, ServedVersion version, List<Tensor> outputs) {
-    List<TensorSpec> specs = version.compiled().outputs();
+      PredictRequest request, ServedVersion version, List<TensorSpec> specs, List<Tensor> outputs) {
     List<String> names = specs.stream().map(TensorSpec::name).toList();
     List<String> filter = request.getOutputFilterList();
     for (String wanted : filter) {

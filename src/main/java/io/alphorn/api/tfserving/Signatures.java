@@ -5,7 +5,7 @@ import io.alphorn.api.tfserving.proto.SignatureDef;
 import io.alphorn.api.tfserving.proto.SignatureDefMap;
 import io.alphorn.api.tfserving.proto.TensorInfo;
 import io.alphorn.api.tfserving.proto.TensorShapeProto;
-import io.alphorn.compiler.CompiledModel;
+import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.registry.ServedVersion;
 import java.util.List;
@@ -18,18 +18,18 @@ final class Signatures {
 
   static SignatureDefMap of(ServedVersion version) {
     SignatureDefMap.Builder map = SignatureDefMap.newBuilder();
-    for (String endpoint : ServedVersion.ENDPOINTS) {
-      map.putSignatureDef(endpoint, signature(version.compiled(), endpoint));
+    for (String name : version.compiled().names()) {
+      map.putSignatureDef(name, signature(version.compiled().endpoint(name), name));
     }
     return map.build();
   }
 
-  private static SignatureDef signature(CompiledModel model, String endpoint) {
+  private static SignatureDef signature(CompiledEndpoint endpoint, String name) {
     SignatureDef.Builder signature = SignatureDef.newBuilder().setMethodName(METHOD);
-    for (TensorSpec input : model.inputs()) {
-      signature.putInputs(input.name(), info(input, endpoint + "_" + input.name() + ":0"));
+    for (TensorSpec input : endpoint.inputs()) {
+      signature.putInputs(input.name(), info(input, name + "_" + input.name() + ":0"));
     }
-    List<TensorSpec> outputs = model.outputs();
+    List<TensorSpec> outputs = endpoint.outputs();
     for (int i = 0; i < outputs.size(); i++) {
       signature.putOutputs(
           outputs.get(i).name(), info(outputs.get(i), "StatefulPartitionedCall:" + i));

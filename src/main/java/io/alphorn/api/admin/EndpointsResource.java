@@ -1,0 +1,184 @@
+package io.alphorn.api.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alphorn.api.tfserving.ModelPath;
+import io.alphorn.compiler.CompiledEndpoint;
+import io.alphorn.compiler.TensorSpec;
+import io.alphorn.endpoint.EndpointDocument;
+import io.alphorn.error.AlphornException;
+import io.alphorn.registry.ModelRegistry;
+import io.alphorn.registry.ServedVersion;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The endpoints of a model that serves: what there are, and changing them. */
+@Path("/v1/models/{model}")
+@Tag(name = "Endpoints")
+@Produces(MediaType.APPLICATION_JSON)
+public class EndpointsResource {
+  private static final String ALL = "/endpoints";
+  private static final String ONE = "/endpoints/{endpoint}";
+  private static final String ALL_OF_VERSION = "/versions/{version}/endpoints";
+  private static final String ONE_OF_VERSION = "/versions/{version}/endpoints/{endpoint}";
+
+  private final ModelRegistry registry;
+
+  EndpointsResource(ModelRegistry registry) {
+    this.registry = registry;
+  }
+
+  @GET
+  @Path(ALL)
+  @Operation(summary = "The endpoints of a model, with their signatures and their document")
+  public Map<String, Object> list(@Context HttpServerRequest request) {
+    ModelPath path = path(request);
+    try (ServedVersion.Lease lease = registry.lease(path.model(), path.version())) {
+      return json(lease.version());
+    }
+  }
+
+  @GET
+  @Path(ALL_OF_VERSION)
+  @Operation(summary = "The endpoints of a version")
+  public Map<String, Object> listOfVersion(@Context HttpServerRequest request) {
+    return list(request);
+  }
+
+  @GET
+  @Path(ONE)
+  @Operation(summary = "One endpoint's signature")
+  @APIResponse(responseCode = "404", description = "There is none of that name")
+  public Map<String, Object> get(@Context HttpServerRequest request) {
+    ModelPath path = path(request);
+    try (ServedVersion.Lease lease = registry.lease(path.model(), path.version())) {
+      return json(lease.version().compiled().endpoint(path.endpoint().orElse("")));
+    }
+  }
+
+  @GET
+  @Path(ONE_OF_VERSION)
+  @Operation(summary = "One endpoint's signature, of a version")
+  public Map<String, Object> getOfVersion(@Context HttpServerRequest request) {
+    return get(request);
+  }
+
+  @PUT
+  @Path(ALL)
+  @Consumes(MediaType.WILDCARD)
+  @Operation(
+      summary = "Replace all endpoints of a model",
+      description =
+          "The body is the whole document, by docs/endpoints.schema.json. A document that does not"
+              + " fit the model is refused whole, and what serves goes on.")
+  public Map<String, Object> putAll(@Context HttpServerRequest request, byte[] body) {
+    return changed(request, document -> EndpointDocument.read(body));
+  }
+
+  @PUT
+  @Path(ALL_OF_VERSION)
+  @Consumes(MediaType.WILDCARD)
+  @Operation(summary = "Replace all endpoints of a version")
+  public Map<String, Object> putAllOfVersion(@Context HttpServerRequest request, byte[] body) {
+    return putAll(request, body);
+  }
+
+  @PUT
+  @Path(ONE)
+  @Consumes(MediaType.WILDCARD)
+  @Operation(summary = "Add an endpoint to a model that serves, or replace it")
+  @APIResponse(responseCode = "400", description = "It does not fit; the path in it is named")
+  public Map<String, Object> put(@Context HttpServerRequest request, byte[] body) {
+    String name = path(request).endpoint().orElse("");
+    return changed(request, document -> document.with(name, body));
+  }
+
+  @PUT
+  @Path(ONE_OF_VERSION)
+  @Consumes(MediaType.WILDCARD)
+  @Operation(summary = "Add an endpoint to a version that serves, or replace it")
+  public Map<String, Object> putOfVersion(@Context HttpServerRequest request, byte[] body) {
+    return put(request, body);
+  }
+
+  @DELETE
+  @Path(ONE)
+  @Operation(summary = "Take an endpoint away")
+  public Response delete(@Context HttpServerRequest request) {
+    String name = path(request).endpoint().orElse("");
+    changed(request, document -> document.without(name));
+    return Response.noContent().build();
+  }
+
+  @DELETE
+  @Path(ONE_OF_VERSION)
+  @Operation(summary = "Take an endpoint of a version away")
+  public Response deleteOfVersion(@Context HttpServerRequest request) {
+    return delete(request);
+  }
+
+  private Map<String, Object> changed(
+      HttpServerRequest request, UnaryOperator<EndpointDocument> change) {
+    ModelPath path = path(request);
+    return json(registry.changeEndpoints(path.model(), path.version(), change));
+  }
+
+  /**
+   * @throws AlphornException INVALID_ARGUMENT for a label, which can move while endpoints change
+   */
+  private static ModelPath path(HttpServerRequest request) {
+    ModelPath path = ModelPath.parse(request.method().name(), request.path());
+    if (path.label().isPresent()) {
+      throw ModelPath.malformed(request.method().name(), request.path());
+    }
+    return path;
+  }
+
+  private static Map<String, Object> json(ServedVersion version) {
+    List<Map<String, Object>> endpoints =
+        version.compiled().endpoints().stream().map(EndpointsResource::json).toList();
+    JsonNode document = version.document().json();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("model", version.model());
+    json.put("version", Long.toString(version.version()));
+    json.put("default", version.compiled().defaultEndpoint().name());
+    json.put("endpoints", endpoints);
+    json.put("document", document);
+    return json;
+  }
+
+  private static Map<String, Object> json(CompiledEndpoint endpoint) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", endpoint.name());
+    json.put("inputs", json(endpoint.inputs()));
+    json.put("outputs", json(endpoint.outputs()));
+    return json;
+  }
+
+  private static List<Map<String, Object>> json(List<TensorSpec> specs) {
+    List<Map<String, Object>> tensors = new ArrayList<>();
+    for (TensorSpec spec : specs) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("name", spec.name());
+      json.put("shape", spec.shape().sizes());
+      json.put("dtype", spec.dtype().toString());
+      tensors.add(json);
+    }
+    return tensors;
+  }
+}
