@@ -27,15 +27,15 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** The endpoints of a model that serves: what there are, and changing them. */
-@Path("/v1/models/{model}")
+/**
+ * The endpoints of a model that serves: what there are, and changing them. NAME stands for the
+ * newest version, NAME/versions/N for one of them.
+ */
+@Path("/v1/models/{model: [^/:]+(/versions/[0-9]+)?}/endpoints")
 @Tag(name = "Endpoints")
 @Produces(MediaType.APPLICATION_JSON)
 public class EndpointsResource {
-  private static final String ALL = "/endpoints";
-  private static final String ONE = "/endpoints/{endpoint}";
-  private static final String ALL_OF_VERSION = "/versions/{version}/endpoints";
-  private static final String ONE_OF_VERSION = "/versions/{version}/endpoints/{endpoint}";
+  private static final String ONE = "/{endpoint}";
 
   private final ModelRegistry registry;
 
@@ -44,20 +44,12 @@ public class EndpointsResource {
   }
 
   @GET
-  @Path(ALL)
   @Operation(summary = "The endpoints of a model, with their signatures and their document")
   public Map<String, Object> list(@Context HttpServerRequest request) {
     ModelPath path = path(request);
     try (ServedVersion.Lease lease = registry.lease(path.model(), path.version())) {
       return json(lease.version());
     }
-  }
-
-  @GET
-  @Path(ALL_OF_VERSION)
-  @Operation(summary = "The endpoints of a version")
-  public Map<String, Object> listOfVersion(@Context HttpServerRequest request) {
-    return list(request);
   }
 
   @GET
@@ -71,15 +63,7 @@ public class EndpointsResource {
     }
   }
 
-  @GET
-  @Path(ONE_OF_VERSION)
-  @Operation(summary = "One endpoint's signature, of a version")
-  public Map<String, Object> getOfVersion(@Context HttpServerRequest request) {
-    return get(request);
-  }
-
   @PUT
-  @Path(ALL)
   @Consumes(MediaType.WILDCARD)
   @Operation(
       summary = "Replace all endpoints of a model",
@@ -88,14 +72,6 @@ public class EndpointsResource {
               + " fit the model is refused whole, and what serves goes on.")
   public Map<String, Object> putAll(@Context HttpServerRequest request, byte[] body) {
     return changed(request, document -> EndpointDocument.read(body));
-  }
-
-  @PUT
-  @Path(ALL_OF_VERSION)
-  @Consumes(MediaType.WILDCARD)
-  @Operation(summary = "Replace all endpoints of a version")
-  public Map<String, Object> putAllOfVersion(@Context HttpServerRequest request, byte[] body) {
-    return putAll(request, body);
   }
 
   @PUT
@@ -108,14 +84,6 @@ public class EndpointsResource {
     return changed(request, document -> document.with(name, body));
   }
 
-  @PUT
-  @Path(ONE_OF_VERSION)
-  @Consumes(MediaType.WILDCARD)
-  @Operation(summary = "Add an endpoint to a version that serves, or replace it")
-  public Map<String, Object> putOfVersion(@Context HttpServerRequest request, byte[] body) {
-    return put(request, body);
-  }
-
   @DELETE
   @Path(ONE)
   @Operation(summary = "Take an endpoint away")
@@ -123,13 +91,6 @@ public class EndpointsResource {
     String name = path(request).endpoint().orElse("");
     changed(request, document -> document.without(name));
     return Response.noContent().build();
-  }
-
-  @DELETE
-  @Path(ONE_OF_VERSION)
-  @Operation(summary = "Take an endpoint of a version away")
-  public Response deleteOfVersion(@Context HttpServerRequest request) {
-    return delete(request);
   }
 
   private Map<String, Object> changed(
