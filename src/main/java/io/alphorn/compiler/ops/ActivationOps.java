@@ -94,11 +94,11 @@ public final class ActivationOps {
     Value apply(Value x, int axis);
   }
 
-  /** Keras's {@code axis=None} stands for the whole tensor as one row. */
+  /** Keras's {@code axis=None} stands for the whole tensor as one row; left out, it is the last. */
   private static Value alongAxis(
       GraphBuilder g, Value x, Operands operands, Normalization normalization) {
-    return operands.has("axis")
-        ? normalization.apply(x, axis(x, operands))
-        : g.reshape(normalization.apply(g.flatten(x), 0), x.shape());
+    return operands.isExplicitlyNone("axis")
+        ? g.reshape(normalization.apply(g.flatten(x), 0), x.shape())
+        : normalization.apply(x, axis(x, operands));
   }
 }

@@ -9,6 +9,7 @@ import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
 import io.alphorn.tensor.DType;
 import java.util.List;
@@ -37,7 +38,12 @@ public final class MathOps {
   private static Nested<KerasTensor> topK(OperationCall call) {
     GraphBuilder g = call.graph();
     Operands operands = Operands.of(call);
-    List<Value> found = g.topK(operands.tensor("x"), operands.integer("k"), -1, true);
+    Value x = operands.tensor("x");
+    long k = operands.integer("k");
+    if (k < 0 || (x.dim(-1).isKnown() && k > x.dim(-1).size())) {
+      throw AlphornException.invalidArgument("k must be from 0 to %s, found %d", x.dim(-1), k);
+    }
+    List<Value> found = g.topK(x, k, -1, true);
     return outputs(List.of(found.get(0), g.cast(found.get(1), DType.INT32)));
   }
 
