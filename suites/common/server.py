@@ -67,10 +67,17 @@ class Server:
 
     def peak_memory(self) -> int:
         """The most memory that the server process ever held, in bytes (Linux's VmHWM)."""
+        return self.status("VmHWM")
+
+    def memory(self) -> int:
+        """The memory that the server process holds now, in bytes (Linux's VmRSS)."""
+        return self.status("VmRSS")
+
+    def status(self, field: str) -> int:
         for line in (pathlib.Path("/proc") / str(self.java_process()) / "status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(f"{field}:"):
                 return int(line.split()[1]) * 1024
-        raise RuntimeError("the kernel does not report VmHWM")
+        raise RuntimeError("the kernel does not report " + field)
 
     def java_process(self) -> int:
         """The launcher's process, which becomes Java, or its child of that name."""
