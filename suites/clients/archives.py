@@ -21,6 +21,11 @@ def config_of(archive: bytes) -> dict:
         return json.loads(members.read("config.json"))
 
 
+def weights_of(archive: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(archive)) as members:
+        return members.read("model.weights.h5")
+
+
 def with_layers(archive: bytes, change) -> bytes:
     """The archive after `change` was called with each layer's entry in config.json."""
     config = config_of(archive)

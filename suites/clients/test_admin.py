@@ -49,6 +49,29 @@ def test_put_chooses_the_version(server, uploaded):
     assert server.predict(f"{uploaded}/versions/20", DIGITS).status_code == 200
 
 
+def test_weights_alone_become_a_version_of_an_architecture(server, uploaded):
+    expected = server.predict(uploaded, DIGITS).json()
+    weights = archives.weights_of(digits_archive())
+    answer = requests.put(server.url(f"{uploaded}/versions/2?base=1"), data=weights, timeout=60)
+    assert answer.status_code == 201, answer.text
+    assert versions(server, uploaded) == ["2"]
+    assert server.predict(f"{uploaded}/versions/2", DIGITS).json() == expected
+
+
+def test_weights_need_a_base_that_is_there(server, uploaded):
+    weights = archives.weights_of(digits_archive())
+    for base, status in (("7", 404), ("newest", 400)):
+        answer = requests.put(server.url(f"{uploaded}/versions/2?base={base}"), data=weights, timeout=60)
+        assert answer.status_code == status, answer.text
+    assert versions(server, uploaded) == ["1"]
+
+
+def test_a_whole_model_is_no_weights(server, uploaded):
+    answer = requests.put(server.url(f"{uploaded}/versions/2?base=1"), data=digits_archive(), timeout=60)
+    assert answer.status_code == 400 and "weights alone expected" in answer.text
+    assert versions(server, uploaded) == ["1"]
+
+
 def test_the_report_names_every_unsupported_layer(server, uploaded):
     answer = server.upload(uploaded, archives.with_unknown_layers(digits_archive()))
     assert answer.status_code == 422, answer.text

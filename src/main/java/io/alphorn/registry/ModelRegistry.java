@@ -9,6 +9,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -266,6 +267,31 @@ public class ModelRegistry {
    */
   public long upload(
       String model, Optional<Long> version, InputStream body, EndpointDocument endpoints) {
+    requireNew(model, version);
+    return take(model, version, store.stage(body, settings.maxUploadBytes(), endpoints));
+  }
+
+  /**
+   * Takes weights alone as a new version, as {@code load_weights} would load them into the model of
+   * another, with the endpoints of that.
+   *
+   * @param base the version that has the architecture
+   * @throws AlphornException as {@link #upload}; NOT_FOUND when there is no version {@code base}
+   */
+  public long uploadWeights(String model, long version, long base, InputStream body) {
+    requireNew(model, Optional.of(version));
+    if (!store.versions(model).contains(base)) {
+      throw noVersion(model, base);
+    }
+    Path architecture = store.archive(model, base);
+    return take(
+        model,
+        Optional.of(version),
+        store.stageWeights(
+            body, settings.maxUploadBytes(), architecture, store.endpoints(model, base)));
+  }
+
+  private void requireNew(String model, Optional<Long> version) {
     ModelName.require(model);
     version
         .filter(number -> store.versions(model).contains(number))
@@ -273,7 +299,9 @@ public class ModelRegistry {
             number -> {
               throw ModelStore.alreadyExists(model, number);
             });
-    ModelStore.Staged staged = store.stage(body, settings.maxUploadBytes(), endpoints);
+  }
+
+  private long take(String model, Optional<Long> version, ModelStore.Staged staged) {
     try {
       return change(model, entry -> take(model, entry, version, staged));
     } catch (RuntimeException e) {

@@ -1,5 +1,8 @@
 package io.alphorn.registry;
 
+import io.alphorn.archive.ArchiveFolder;
+import io.alphorn.archive.ArchiveLimits;
+import io.alphorn.archive.KerasArchive;
 import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
@@ -122,9 +125,7 @@ final class ModelStore {
       byte[] start = copy(body, file, maxBytes);
       String name = Arrays.equals(start, HDF5_MAGIC) ? "model.h5" : "model.keras";
       Path archive = Files.move(file, folder.resolve(name));
-      if (!endpoints.isEmpty()) {
-        write(folder.resolve(EndpointDocument.FILE), endpoints.bytes());
-      }
+      writeUnlessEmpty(endpoints, folder);
       return new Staged(folder, archive, endpoints);
     } catch (IOException e) {
       deleteQuietly(folder);
@@ -171,6 +172,12 @@ final class ModelStore {
     }
   }
 
+  private static void writeUnlessEmpty(EndpointDocument endpoints, Path folder) throws IOException {
+    if (!endpoints.isEmpty()) {
+      write(folder.resolve(EndpointDocument.FILE), endpoints.bytes());
+    }
+  }
+
   private static void write(Path file, byte[] bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -179,6 +186,30 @@ final class ModelStore {
         channel.write(buffer);
       }
       channel.force(true);
+    }
+  }
+
+  /**
+   * The same for weights alone, which become a version with the architecture of {@code base}.
+   *
+   * @throws AlphornException as {@link #stage}; INVALID_ARGUMENT when these are no weights
+   */
+  Staged stageWeights(InputStream body, long maxBytes, Path base, EndpointDocument endpoints) {
+    Path folder = root.resolve(STAGING).resolve(UUID.randomUUID().toString());
+    ArchiveLimits limits = ArchiveLimits.defaults();
+    try (KerasArchive architecture = KerasArchive.open(base, limits)) {
+      Files.createDirectories(folder);
+      Path weights = folder.resolve("upload");
+      copy(body, weights, maxBytes);
+      ArchiveFolder.write(architecture, weights, folder, limits);
+      writeUnlessEmpty(endpoints, folder);
+      return new Staged(folder, folder, endpoints);
+    } catch (IOException e) {
+      deleteQuietly(folder);
+      throw cannotWrite(e);
+    } catch (AlphornException e) {
+      deleteQuietly(folder);
+      throw e;
     }
   }
 

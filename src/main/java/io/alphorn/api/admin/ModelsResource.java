@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Models")
 @Produces(MediaType.APPLICATION_JSON)
 public class ModelsResource {
+  private static final String BASE = "base";
   private static final String ANY_MODEL = "/{model: .+}";
 
   private final ModelRegistry registry;
@@ -118,7 +119,11 @@ public class ModelsResource {
   @PUT
   @Path(ANY_MODEL)
   @Consumes(MediaType.WILDCARD)
-  @Operation(summary = "Upload a model as the version that the path names")
+  @Operation(
+      summary = "Upload a model as the version that the path names",
+      description =
+          "With base=N in the query the body holds weights alone: a .weights.h5, an .npz, or a zip"
+              + " of a .weights.json with its shards, for the architecture of version N.")
   @APIResponse(responseCode = "201", description = "It serves; Location is its status")
   @APIResponse(responseCode = "409", description = "There is such a version already")
   public Response put(@Context HttpServerRequest request, InputStream body) {
@@ -126,7 +131,10 @@ public class ModelsResource {
     if (path.version().isEmpty()) {
       throw ModelPath.malformed("PUT", request.path());
     }
-    return uploaded(path, body, EndpointDocument.empty());
+    String base = request.getParam(BASE);
+    return base == null
+        ? uploaded(path, body, EndpointDocument.empty())
+        : uploadedWeights(path, number(base), body);
   }
 
   @DELETE
@@ -147,8 +155,24 @@ public class ModelsResource {
     return path;
   }
 
+  private static long number(String base) {
+    if (!base.matches("\\d{1,18}")) {
+      throw AlphornException.invalidArgument(
+          "query parameter 'base' must be the number of a version, found '%s'", base);
+    }
+    return Long.parseLong(base);
+  }
+
   private Response uploaded(ModelPath path, InputStream body, EndpointDocument endpoints) {
-    long version = registry.upload(path.model(), path.version(), body, endpoints);
+    return created(path, registry.upload(path.model(), path.version(), body, endpoints));
+  }
+
+  private Response uploadedWeights(ModelPath path, long base, InputStream body) {
+    long version = path.version().orElseThrow();
+    return created(path, registry.uploadWeights(path.model(), version, base, body));
+  }
+
+  private Response created(ModelPath path, long version) {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("model", path.model());
     answer.put("version", Long.toString(version));
