@@ -36,4 +36,8 @@ public interface ApiSettings {
   /** How much memory that tensors of earlier requests used is kept for the next ones, in bytes. */
   @WithDefault("268435456")
   long maxPooledBytes();
+
+  /** How many elements of variables one JSON answer may hold. */
+  @WithDefault("1000000")
+  long maxJsonValues();
 }

@@ -1,6 +1,5 @@
 package io.alphorn.archive;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.alphorn.error.AlphornException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,8 +56,8 @@ final class Formats {
 
   /** A model whose configuration is a file of its own, as {@code to_json} gives it. */
   static KerasArchive configuration(Path path, WeightStore weights, Assets assets, Budget budget) {
-    JsonNode config = StrictJson.object(Bytes.map(path, budget), budget.limits());
-    String version = config.path("keras_version").asText("");
+    ArchiveConfig config = ArchiveConfig.read(Bytes.map(path, budget), budget.limits());
+    String version = config.json().path("keras_version").asText("");
     return new KerasArchive(path, config, version, weights, assets);
   }
 

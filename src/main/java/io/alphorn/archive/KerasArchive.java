@@ -15,13 +15,13 @@ import java.util.Optional;
  */
 public final class KerasArchive implements AutoCloseable {
   private final Path path;
-  private final JsonNode config;
+  private final ArchiveConfig config;
   private final String kerasVersion;
   private final WeightStore weights;
   private final Assets assets;
 
   KerasArchive(
-      Path path, JsonNode config, String kerasVersion, WeightStore weights, Assets assets) {
+      Path path, ArchiveConfig config, String kerasVersion, WeightStore weights, Assets assets) {
     this.path = path;
     this.config = config;
     this.kerasVersion = kerasVersion;
@@ -73,7 +73,12 @@ public final class KerasArchive implements AutoCloseable {
 
   /** The contents of {@code config.json}. */
   public JsonNode config() {
-    return config;
+    return config.json();
+  }
+
+  /** The contents of {@code config.json}, byte for byte. */
+  public byte[] configText() {
+    return config.text();
   }
 
   /** The version of Keras that saved the model, as {@code 3.15.1}; empty where unknown. */

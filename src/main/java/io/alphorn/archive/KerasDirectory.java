@@ -47,8 +47,9 @@ final class KerasDirectory {
   }
 
   private KerasArchive openUnzipped(Path opened) {
-    JsonNode config = json(KerasZip.CONFIG);
-    JsonNode metadata = names.contains(KerasZip.METADATA) ? json(KerasZip.METADATA) : config;
+    ArchiveConfig config =
+        ArchiveConfig.read(Bytes.map(directory.resolve(KerasZip.CONFIG), budget), budget.limits());
+    JsonNode metadata = names.contains(KerasZip.METADATA) ? json(KerasZip.METADATA) : config.json();
     return new KerasArchive(
         opened,
         config,

@@ -1,6 +1,5 @@
 package io.alphorn.archive;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.alphorn.error.AlphornException;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +25,7 @@ final class KerasZip {
 
   static KerasArchive open(Path path, Bytes file, Budget budget) {
     KerasZip archive = read(file, budget);
-    JsonNode config = StrictJson.object(archive.require(CONFIG), budget.limits());
+    ArchiveConfig config = ArchiveConfig.read(archive.require(CONFIG), budget.limits());
     return new KerasArchive(
         path, config, archive.kerasVersion(), archive.weights(), new ZipAssets(archive.zip));
   }

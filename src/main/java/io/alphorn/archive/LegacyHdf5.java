@@ -44,7 +44,7 @@ final class LegacyHdf5 {
     LegacyWeights legacy = read(file.name(), weights);
     return new KerasArchive(
         path,
-        StrictJson.object(file.name() + ": " + MODEL_CONFIG, config, budget.limits()),
+        ArchiveConfig.read(file.name() + ": " + MODEL_CONFIG, config, budget.limits()),
         text(root, KERAS_VERSION).orElse(legacy.kerasVersion()),
         new Hdf5Weights(root, Optional.of(legacy)),
         Assets.NONE);

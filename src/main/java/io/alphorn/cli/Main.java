@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
       CompileCommand.class,
       InspectCommand.class,
       PredictCommand.class,
+      VariablesCommand.class,
       HelpCommand.class
     })
 public class Main {

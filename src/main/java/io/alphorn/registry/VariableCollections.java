@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -71,6 +72,15 @@ public final class VariableCollections {
   /** All collections, those that every model has first. */
   public List<VariableCollection> list() {
     return List.copyOf(byName.values());
+  }
+
+  /** All of the model's variables. */
+  public VariableCollection all() {
+    return require("all");
+  }
+
+  public Optional<VariableCollection> find(String name) {
+    return Optional.ofNullable(byName.get(name));
   }
 
   /**

@@ -4,9 +4,8 @@ import io.alphorn.compiler.ModelVariable;
 import io.alphorn.tensor.TensorDifference;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /**
  * What sets the variables of one version of a model apart from those of another, matched by path.
@@ -30,22 +29,28 @@ public record VariableComparison(
   /** A variable whose shape or type differ. */
   public record Reshaped(ModelVariable variable, ModelVariable other) {}
 
-  /** Compares, two variables in memory at a time. */
-  public static VariableComparison of(List<ModelVariable> variables, List<ModelVariable> others) {
-    Map<String, ModelVariable> left = new LinkedHashMap<>();
-    others.forEach(variable -> left.put(variable.path(), variable));
+  /**
+   * Compares a collection, two variables in memory at a time.
+   *
+   * @param collection of this version's variables
+   * @param model all of this version's collections
+   * @param other all of the other version's
+   */
+  public static VariableComparison of(
+      VariableCollection collection, VariableCollections model, VariableCollections other) {
     List<Change> changed = new ArrayList<>();
     List<Reshaped> reshaped = new ArrayList<>();
     List<ModelVariable> added = new ArrayList<>();
     int unchanged = 0;
-    for (ModelVariable variable : variables) {
-      ModelVariable other = left.remove(variable.path());
-      if (other == null) {
+    for (ModelVariable variable : collection.variables()) {
+      Optional<ModelVariable> before = other.all().find(variable.path());
+      if (before.isEmpty()) {
         added.add(variable);
-      } else if (!sameKind(variable, other)) {
-        reshaped.add(new Reshaped(variable, other));
+      } else if (!sameKind(variable, before.get())) {
+        reshaped.add(new Reshaped(variable, before.get()));
       } else {
-        TensorDifference difference = TensorDifference.between(variable.read(), other.read());
+        TensorDifference difference =
+            TensorDifference.between(variable.read(), before.get().read());
         if (difference.changed() == 0) {
           unchanged++;
         } else {
@@ -53,7 +58,12 @@ public record VariableComparison(
         }
       }
     }
-    return new VariableComparison(changed, reshaped, added, List.copyOf(left.values()), unchanged);
+    List<ModelVariable> removed =
+        other.find(collection.name()).stream()
+            .flatMap(before -> before.variables().stream())
+            .filter(variable -> model.all().find(variable.path()).isEmpty())
+            .toList();
+    return new VariableComparison(changed, reshaped, added, removed, unchanged);
   }
 
   private static boolean sameKind(ModelVariable one, ModelVariable other) {
