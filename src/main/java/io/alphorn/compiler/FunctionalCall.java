@@ -44,7 +44,11 @@ final class FunctionalCall {
         model.layers().stream().filter(node -> node.layer().isOperation()).toList();
     for (LayerNode operation : operations) {
       scopes.put(
-          operation.name(), scope.children("operations", List.of(operation.layer())).getFirst());
+          operation.name(),
+          scope
+              .children("operations", List.of(operation.layer()))
+              .getFirst()
+              .called(operation.name()));
     }
     model.layers().forEach(node -> layerNames.add(node.name()));
   }

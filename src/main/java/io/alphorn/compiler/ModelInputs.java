@@ -61,10 +61,17 @@ final class ModelInputs {
   }
 
   private KerasTensor declare(SerializedObject inputLayer) {
+    return declare(inputLayer.name(), statedShape(inputLayer), inputLayer.config());
+  }
+
+  private static JsonNode statedShape(SerializedObject inputLayer) {
     Config config = inputLayer.config();
-    JsonNode shape =
-        config.has("batch_shape") ? config.get("batch_shape") : config.get("batch_input_shape");
-    return declare(inputLayer.name(), shape, config);
+    return config.has("batch_shape") ? config.get("batch_shape") : config.get("batch_input_shape");
+  }
+
+  /** The shape of what an Input layer takes. */
+  static Shape shape(SerializedObject inputLayer) {
+    return shape(inputLayer.name(), statedShape(inputLayer));
   }
 
   private KerasTensor declare(Topology.Sequential sequential, SerializedObject model) {
@@ -95,12 +102,16 @@ final class ModelInputs {
   }
 
   private KerasTensor declare(String name, JsonNode shape, Config config) {
+    Value value = graph.input(name, DTypePolicy.of(config, name).compute(), shape(name, shape));
+    return KerasTensor.of(value);
+  }
+
+  private static Shape shape(String name, JsonNode stated) {
     List<Dim> dims = new ArrayList<>();
-    for (JsonNode size : shape) {
+    for (JsonNode size : stated) {
       dims.add(size.isNull() ? unknown(name, dims.size()) : Dim.of(size.longValue()));
     }
-    Value value = graph.input(name, DTypePolicy.of(config, name).compute(), new Shape(dims));
-    return KerasTensor.of(value);
+    return new Shape(dims);
   }
 
   /** All inputs share the batch; every other open dimension is one of its own. */

@@ -3,6 +3,7 @@ package io.alphorn.registry;
 import io.alphorn.archive.ArchiveLimits;
 import io.alphorn.archive.KerasArchive;
 import io.alphorn.compiler.ModelCompiler;
+import io.alphorn.compiler.ModelOutline;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ServedVersion.Lease;
@@ -59,6 +60,14 @@ public class ModelArchives {
   /** The contents of the {@code config.json} of a version that serves, byte for byte. */
   public byte[] config(ServedVersion version) {
     return read(version.model(), version.version(), KerasArchive::configText);
+  }
+
+  /** What Keras's {@code model.summary()} tells of a version that serves. */
+  public ModelOutline outline(ServedVersion version) {
+    return read(
+        version.model(),
+        version.version(),
+        archive -> ModelOutline.of(archive, version.compiled().variables()));
   }
 
   private <T> T read(String model, long version, Function<KerasArchive, T> reader) {
