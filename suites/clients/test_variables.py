@@ -1,13 +1,16 @@
 """Variables come back as Keras has them: its order, its values, in every form, over REST, gRPC and the command line."""
 
+import hashlib
 import io
+import json
 import subprocess
 import sys
+import time
 
-import hashlib
-import json
 import keras
 import numpy
+import onnx
+import onnxruntime
 import pytest
 import requests
 import safetensors.numpy
@@ -257,3 +260,78 @@ def test_the_command_line_writes_files(models, loaded, tmp_path, suffix):
     assert set(got) == {variable.path for variable in loaded("digits").trainable_weights}
     for variable in loaded("digits").trainable_weights:
         numpy.testing.assert_array_equal(got[variable.path], variable.numpy())
+
+
+def test_users_add_collections(server, models):
+    """The guide's example: MultiHeadAttention with its 8 variables in a collection of their own."""
+    query, value = keras.Input((3, 4), name="query"), keras.Input((3, 4), name="value")
+    model = keras.Model([query, value], keras.layers.MultiHeadAttention(2, 2, name="attention")(query, value))
+    folder = models / "attention" / "1"
+    folder.mkdir(parents=True)
+    document = {
+        "variable_collections": [
+            {"name": "my_vars", "layers": ["attention"]},
+            {"name": "backwards", "variables": [variable.path for variable in reversed(model.weights)]},
+            {"name": "kernels", "pattern": "attention/*/kernel"},
+        ]
+    }
+    (folder / "endpoints.json").write_text(json.dumps(document))
+    model.save(folder / "model.keras")
+    wait_for(server, "attention")
+    try:
+        values = [variable.numpy() for variable in model.weights]
+        for name, expected in [("my_vars", values), ("backwards", values[::-1]), ("kernels", values[::2])]:
+            got = numpy.load(io.BytesIO(get(server, f"attention/variables/{name}", NPZ).content))
+            assert len(got.files) == len(expected)
+            for path, value in zip(got.files, expected, strict=True):
+                numpy.testing.assert_array_equal(got[path], value)
+    finally:
+        server.delete("attention")
+
+
+def wait_for(server, model: str) -> None:
+    deadline = time.monotonic() + 30
+    while requests.get(server.url(f"{model}/variables"), timeout=10).status_code != 200:
+        assert time.monotonic() < deadline, requests.get(server.url(model), timeout=10).text
+        time.sleep(0.2)
+
+
+def test_the_summary_is_keras_table(server, loaded):
+    for name in ["digits", "wine", "model_k3.12.0_autoencoder", "model_k3.12.0_transformer_classifier"]:
+        printed = []
+        model = loaded(name)
+        model.summary(line_length=width_of(model), print_fn=printed.append)
+        text = get(server, f"{name}/summary", {"Accept": "text/plain"}).text
+        assert lines(text) == lines(printed[0]), name
+
+
+def width_of(model: keras.Model) -> int:
+    """Keras's width for a wide terminal: 88 for a chain of layers, 108 where connections are shown."""
+    printed = []
+    model.summary(line_length=88, print_fn=printed.append)
+    return 108 if "Connected to" in printed[0] else 88
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def test_the_summary_counts_parameters(server, loaded):
+    body = get(server, "digits/summary").json()
+    model = loaded("digits")
+    assert body["total"]["parameters"] == model.count_params()
+    layers = {layer["name"]: layer for layer in body["layers"]}
+    for layer in model.layers:
+        assert layers[layer.name]["class_name"] == type(layer).__name__
+        assert layers[layer.name]["parameters"] == layer.count_params()
+        assert layers[layer.name]["output_shapes"] == [list(layer.output.shape)]
+
+
+def test_the_graph_is_onnx(server, loaded):
+    content = get(server, "wine/graph").content
+    graph = onnx.load_from_string(content)
+    onnx.checker.check_model(graph, full_check=True)
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    rows = numpy.random.default_rng(5).normal(size=(4, 13)).astype("float32")
+    (got,) = session.run(None, {session.get_inputs()[0].name: rows})
+    numpy.testing.assert_allclose(got, loaded("wine").predict(rows, verbose=0), atol=1e-5, rtol=1e-4)

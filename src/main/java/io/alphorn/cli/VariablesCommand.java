@@ -48,7 +48,9 @@ final class VariablesCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "COLLECTION",
-      description = "all, trainable, non_trainable or a layer's name (${DEFAULT-VALUE}).")
+      description =
+          "all, trainable, non_trainable, a layer's name, or one that the endpoints.json beside the"
+              + " model adds (${DEFAULT-VALUE}).")
   private String collection = "all";
 
   @Option(
@@ -63,7 +65,9 @@ final class VariablesCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (KerasArchive archive = KerasArchive.open(model, ArchiveLimits.defaults())) {
       VariableCollection found =
-          VariableCollections.of(new ModelCompiler().compile(archive).variables())
+          VariableCollections.of(
+                  new ModelCompiler().compile(archive).variables(),
+                  ModelEndpoints.of(model, null).variableCollections())
               .require(collection);
       if (output == null) {
         found.variables().forEach(variable -> describe(variable, out));

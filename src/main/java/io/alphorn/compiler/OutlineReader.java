@@ -18,7 +18,7 @@ import java.util.Map;
 final class OutlineReader {
   private final SerializedObject model;
   private final List<ModelVariable> variables;
-  private final Map<String, List<Shape>> shapes = new HashMap<>();
+  private final CallLog calls = new CallLog();
 
   OutlineReader(KerasArchive archive, List<ModelVariable> variables) {
     this.model = SerializedObject.of(archive.config(), "config.json");
@@ -34,15 +34,16 @@ final class OutlineReader {
         archive.weights().legacy().isPresent()
             ? LegacyVariables.recording()
             : VariableSource.of(archive.weights());
-    ModelLowering lowering =
-        new ModelLowering(
-            Lowerings.all(),
-            graph,
-            archive::asset,
-            (path, layer, outputs) ->
-                shapes.put(path, outputs.leaves().stream().map(KerasTensor::shape).toList()));
+    ModelLowering lowering = new ModelLowering(Lowerings.all(), graph, archive::asset, calls);
     VariableScope scope = new VariableScope(new VariableBinder(source, graph), "", "");
     lowering.callModel(topology, scope, ModelInputs.declare(topology, model, graph));
+  }
+
+  private List<Shape> outputShapes(String path) {
+    List<CallLog.Entry> made = calls.paths().contains(path) ? calls.find(path) : List.of();
+    return made.isEmpty()
+        ? List.of()
+        : made.getLast().outputs().leaves().stream().map(KerasTensor::shape).toList();
   }
 
   ModelOutline read() {
@@ -81,9 +82,7 @@ final class OutlineReader {
     return new ModelOutline.Layer(
         name,
         layer.className(),
-        ModelLowering.isInputLayer(layer)
-            ? List.of(ModelInputs.shape(layer))
-            : shapes.getOrDefault(path, List.of()),
+        ModelLowering.isInputLayer(layer) ? List.of(ModelInputs.shape(layer)) : outputShapes(path),
         variables.stream().filter(v -> v.isIn(path)).mapToLong(ModelVariable::elements).sum(),
         layer.config().bool("trainable", true),
         connections,

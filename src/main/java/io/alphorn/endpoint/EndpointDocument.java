@@ -23,6 +23,7 @@ public final class EndpointDocument {
   public static final String FILE = "endpoints.json";
 
   private static final String ENDPOINTS = "endpoints";
+  private static final String COLLECTIONS = "variable_collections";
   private static final String NAME = "name";
   private static final ObjectMapper JSON =
       new ObjectMapper()
@@ -31,12 +32,16 @@ public final class EndpointDocument {
 
   private final ObjectNode json;
   private final List<EndpointSpec> endpoints;
+  private final List<VariableCollectionSpec> variableCollections;
 
   private EndpointDocument(ObjectNode json) {
     this.json = json;
     this.endpoints =
-        DocumentObject.of(json, "$", ENDPOINTS, "variable_collections")
-            .list(ENDPOINTS, EndpointReader::read);
+        DocumentObject.of(json, "$", ENDPOINTS, COLLECTIONS).list(ENDPOINTS, EndpointReader::read);
+    this.variableCollections =
+        json.has(COLLECTIONS)
+            ? VariableCollectionSpec.parseAll(json.get(COLLECTIONS), "$." + COLLECTIONS)
+            : List.of();
     requireDistinctNames();
   }
 
@@ -109,6 +114,11 @@ public final class EndpointDocument {
     }
     all.addAll(endpoints);
     return all;
+  }
+
+  /** The collections of variables that the model has beside those that every model has. */
+  public List<VariableCollectionSpec> variableCollections() {
+    return variableCollections;
   }
 
   /**

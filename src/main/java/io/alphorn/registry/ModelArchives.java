@@ -37,7 +37,8 @@ public class ModelArchives {
 
   /** The collections of the variables of a version that serves. */
   public VariableCollections collections(ServedVersion version) {
-    return VariableCollections.of(version.compiled().variables());
+    return VariableCollections.of(
+        version.compiled().variables(), version.document().variableCollections());
   }
 
   /**

@@ -83,7 +83,9 @@ class ModelLoader {
     if (!findings.isEmpty()) {
       throw new UnsupportedModelException(findings);
     }
-    return compiler.compile(archive, document.endpoints());
+    CompiledModel compiled = compiler.compile(archive, document.endpoints());
+    VariableCollections.requireFitting(compiled.variables(), document.variableCollections());
+    return compiled;
   }
 
   /** Runs one row of zeros, so that the first client does not wait for buffers and kernels. */

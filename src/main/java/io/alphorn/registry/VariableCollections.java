@@ -59,6 +59,17 @@ public final class VariableCollections {
     return new VariableCollections(byName);
   }
 
+  /**
+   * Checks that collections can be added to a model.
+   *
+   * @throws AlphornException INVALID_ARGUMENT naming the place in the document when one cannot
+   */
+  static void requireFitting(List<ModelVariable> variables, List<VariableCollectionSpec> added) {
+    if (!added.isEmpty()) {
+      of(variables, added);
+    }
+  }
+
   private static void put(
       Map<String, VariableCollection> byName, String name, List<ModelVariable> variables) {
     byName.put(name, new VariableCollection(name, variables));

@@ -58,6 +58,36 @@ public final class OnnxWriter {
    * @throws AlphornException UNIMPLEMENTED when parts of the model run outside ONNX
    */
   public static OnnxModel writeWhole(CompiledModel model, CompiledEndpoint endpoint) {
+    return new OnnxWriter(false).write(whole(model, endpoint), model.name());
+  }
+
+  /**
+   * The same as {@link #writeWhole}, written to a stream with one constant in memory at a time.
+   *
+   * @throws AlphornException UNIMPLEMENTED when parts of the model run outside ONNX;
+   *     FAILED_PRECONDITION when it is too large for one protocol buffer
+   */
+  public static OnnxStream streamWhole(CompiledModel model, CompiledEndpoint endpoint) {
+    Graph graph = whole(model, endpoint);
+    OnnxWriter writer = new OnnxWriter(false);
+    List<OnnxStream.Initializer> initializers =
+        graph.constants().entrySet().stream()
+            .map(entry -> initializerWithoutElements(entry.getKey(), entry.getValue()))
+            .toList();
+    return OnnxStream.of(
+        header().build(), writer.graph(graph).setName(model.name()).build(), initializers);
+  }
+
+  private static OnnxStream.Initializer initializerWithoutElements(Value value, Constant constant) {
+    if (value.dtype() == DType.STRING) {
+      TensorProto proto = new OnnxWriter(false).initializer(value, constant);
+      return new OnnxStream.Initializer(proto, Optional.empty(), 0);
+    }
+    long bytes = Tensor.elements(value.shape().sizes()) * value.dtype().bytes();
+    return new OnnxStream.Initializer(description(value).build(), Optional.of(constant), bytes);
+  }
+
+  private static Graph whole(CompiledModel model, CompiledEndpoint endpoint) {
     Graph graph = model.graph().between(endpoint.sources(), endpoint.results());
     List<String> host =
         graph.nodes().stream()
@@ -70,7 +100,7 @@ public final class OnnxWriter {
           model.name(), String.join(", ", host));
     }
     List<String> names = endpoint.outputs().stream().map(TensorSpec::name).toList();
-    return new OnnxWriter(false).write(OutputRenaming.apply(graph, names), model.name());
+    return OutputRenaming.apply(graph, names);
   }
 
   /** A model whose large constants stay in the archive, for ONNX Runtime to map. */
@@ -79,17 +109,20 @@ public final class OnnxWriter {
   }
 
   private OnnxModel write(Graph graph, String name) {
-    ModelProto.Builder model =
-        ModelProto.newBuilder()
-            .setIrVersion(IR_VERSION)
-            .setProducerName("alphorn")
-            .addOpsetImport(operatorSet(Node.ONNX, OPERATOR_SET))
-            .addOpsetImport(operatorSet(Node.MICROSOFT, 1));
+    ModelProto.Builder model = header();
     GraphProto.Builder body = graph(graph).setName(name);
     graph
         .constants()
         .forEach((value, constant) -> body.addInitializer(initializer(value, constant)));
     return new OnnxModel(model.setGraph(body).build().toByteArray(), externalFolder);
+  }
+
+  private static ModelProto.Builder header() {
+    return ModelProto.newBuilder()
+        .setIrVersion(IR_VERSION)
+        .setProducerName("alphorn")
+        .addOpsetImport(operatorSet(Node.ONNX, OPERATOR_SET))
+        .addOpsetImport(operatorSet(Node.MICROSOFT, 1));
   }
 
   private static OperatorSetIdProto operatorSet(String domain, long version) {
@@ -160,7 +193,7 @@ public final class OnnxWriter {
     return proto.build();
   }
 
-  private TensorProto initializer(Value value, Constant constant) {
+  private static TensorProto.Builder description(Value value) {
     TensorProto.Builder proto =
         TensorProto.newBuilder()
             .setName(value.name())
@@ -168,6 +201,11 @@ public final class OnnxWriter {
     for (long size : value.shape().sizes()) {
       proto.addDims(size);
     }
+    return proto;
+  }
+
+  private TensorProto initializer(Value value, Constant constant) {
+    TensorProto.Builder proto = description(value);
     Optional<FileRegion> region =
         constant
             .region()
