@@ -123,7 +123,7 @@ def test_safetensors_are_read_by_their_own_package(server, loaded):
         numpy.testing.assert_array_equal(got[variable.path], variable.numpy())
 
 
-@pytest.mark.parametrize("case", ["dt_bfloat16_mlp", "dt_float16_mlp", "q_Dense_int4", "q_Dense_int8", "q_Dense_float8"])
+@pytest.mark.parametrize("case", ["dt_bfloat16_mlp", "dt_float16_mlp", "q_Dense_int4", "q_MLP_int8", "q_Dense_float8"])
 def test_other_types(server, models, case):
     archive = corpus.load(case).archive
     assert server.upload(case, archive).status_code == 201
@@ -296,7 +296,8 @@ def wait_for(server, model: str) -> None:
         time.sleep(0.2)
 
 
-def test_the_summary_is_keras_table(server, loaded):
+def test_the_summary_is_keras_table(server, loaded, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")  # a terminal wide enough for the whole table
     for name in ["digits", "wine", "model_k3.12.0_autoencoder", "model_k3.12.0_transformer_classifier"]:
         printed = []
         model = loaded(name)

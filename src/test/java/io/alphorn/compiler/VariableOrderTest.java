@@ -28,7 +28,7 @@ class VariableOrderTest {
 
   @Test
   void putsTheTrainableVariablesOfALayerFirst() {
-    assertThat(paths("q_Dense_int8"))
+    assertThat(paths("q_Dense_policy_int8_from_float32"))
         .containsExactly("dense/bias", "dense/kernel", "dense/kernel_scale");
     assertThat(paths("q_Dense_float8"))
         .startsWith("dense/inputs_scale", "dense/inputs_amax_history")
