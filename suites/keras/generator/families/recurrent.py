@@ -27,7 +27,10 @@ def layer_arguments(draw: Draw) -> dict:
 
 
 def recurrent_layer(draw: Draw, kind: str, units: int, **arguments):
-    return getattr(layers, kind)(units, **cell_arguments(draw, kind), **arguments)
+    cell = cell_arguments(draw, kind)
+    if "16" in arguments.get("dtype", "") and cell.get("recurrent_activation") == "relu":
+        cell["recurrent_activation"] = "sigmoid"  # without a bound, states leave the range of half types
+    return getattr(layers, kind)(units, **cell, **arguments)
 
 
 @recipe(share=2, kind=("SimpleRNN", "LSTM", "GRU"))

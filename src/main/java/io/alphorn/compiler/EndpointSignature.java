@@ -2,6 +2,7 @@ package io.alphorn.compiler;
 
 import io.alphorn.compiler.graph.Value;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What an endpoint takes and gives, and where that is in the model's graph.
@@ -22,5 +23,15 @@ public record EndpointSignature(
     sources = List.copyOf(sources);
     outputs = List.copyOf(outputs);
     results = List.copyOf(results);
+  }
+
+  /** The same with other values of the graph in the places of some. */
+  EndpointSignature replaced(Map<Value, Value> values) {
+    return new EndpointSignature(
+        name, inputs, replaced(sources, values), outputs, replaced(results, values));
+  }
+
+  private static List<Value> replaced(List<Value> old, Map<Value, Value> values) {
+    return old.stream().map(value -> values.getOrDefault(value, value)).toList();
   }
 }

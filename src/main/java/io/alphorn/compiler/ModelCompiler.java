@@ -13,9 +13,11 @@ import io.alphorn.keras.SerializedObject;
 import io.alphorn.keras.Topology;
 import io.alphorn.keras.TopologyReader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -107,8 +109,15 @@ public final class ModelCompiler {
             registry, graph, lowering(archive, graph, new CallLog()), model.whole().scope());
     EndpointCompiler compiler = new EndpointCompiler(graph, targets, steps);
     List<EndpointSignature> signatures = endpoints.stream().map(compiler::compile).toList();
-    Graph built = Passes.apply(graph.build(kept(graph, signatures)));
-    List<CompiledEndpoint> compiled = Stages.of(built, signatures);
+    List<Value> kept = kept(graph, signatures);
+    Graph built = Passes.apply(graph.build(kept));
+    Map<Value, Value> rewritten = new HashMap<>();
+    for (int i = 0; i < kept.size(); i++) {
+      rewritten.put(kept.get(i), built.outputs().get(i));
+    }
+    List<CompiledEndpoint> compiled =
+        Stages.of(
+            built, signatures.stream().map(signature -> signature.replaced(rewritten)).toList());
     return new CompiledModel(
         model.topology().name(),
         archive.kerasVersion(),
@@ -118,7 +127,7 @@ public final class ModelCompiler {
         model.binder().variables());
   }
 
-  /** What the passes must leave as it is: what endpoints answer, and where they enter the graph. */
+  /** What the passes must leave in the graph: what endpoints answer, and where they enter. */
   private static List<Value> kept(GraphBuilder graph, List<EndpointSignature> signatures) {
     Set<Value> kept = new LinkedHashSet<>();
     signatures.forEach(signature -> kept.addAll(signature.results()));

@@ -4,6 +4,7 @@ import static io.alphorn.compiler.OperationCall.output;
 
 import io.alphorn.compiler.KerasTensor;
 import io.alphorn.compiler.Lowering;
+import io.alphorn.compiler.Lowering.Masking;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.VariableScope;
@@ -11,6 +12,7 @@ import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.compiler.ops.Promotion;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
@@ -41,15 +43,19 @@ public final class NormalizationLayers {
                 "renorm_momentum")
             .parameters("inputs", "training", "mask"),
         Lowering.layer("LayerNormalization", NormalizationLayers::layer)
-            .arguments("axis", "epsilon", "center", "scale", "rms_scaling"),
+            .arguments("axis", "epsilon", "center", "scale", "rms_scaling")
+            .withoutAutocast(),
         Lowering.layer("GroupNormalization", NormalizationLayers::group)
-            .arguments("groups", "axis", "epsilon", "center", "scale"),
+            .arguments("groups", "axis", "epsilon", "center", "scale")
+            .withoutAutocast(),
         Lowering.layer("UnitNormalization", NormalizationLayers::unit).arguments("axis"),
         Lowering.layer("RMSNormalization", NormalizationLayers::rootMeanSquare)
-            .arguments("axis", "epsilon"),
+            .arguments("axis", "epsilon")
+            .masking(Masking.STOP),
         Lowering.layer("SpectralNormalization", NormalizationLayers::spectral)
             .arguments("layer", "power_iterations")
-            .parameters("inputs", "training"));
+            .parameters("inputs", "training")
+            .masking(Masking.STOP));
   }
 
   /** The type in which Keras normalizes: half types would overflow. */
@@ -96,7 +102,7 @@ public final class NormalizationLayers {
   private static Nested<KerasTensor> layer(OperationCall call) {
     GraphBuilder g = call.graph();
     Config config = call.config();
-    Value x = g.cast(call.input(), wide(call.computeType()));
+    Value x = g.cast(call.input(), Promotion.resultType(call.input().dtype(), DType.FLOAT32));
     int[] axes =
         (config.has("axis") ? config.integers("axis") : List.of(-1L))
             .stream().mapToInt(axis -> x.shape().axis(axis)).sorted().toArray();
@@ -152,8 +158,8 @@ public final class NormalizationLayers {
   private static Nested<KerasTensor> group(OperationCall call) {
     GraphBuilder g = call.graph();
     Config config = call.config();
-    Value input = g.cast(call.input(), call.computeType());
-    Value x = g.cast(input, wide(input.dtype()));
+    Value input = call.input();
+    Value x = g.cast(input, Promotion.resultType(input.dtype(), DType.FLOAT32));
     int axis = x.shape().axis(config.integers("axis", 1, -1).getFirst());
     long channels = x.shape().size(axis);
     long groups = config.integer("groups", 32);
@@ -178,7 +184,7 @@ public final class NormalizationLayers {
     if (beta.isPresent()) {
       whole = g.add(whole, g.reshape(beta, broadcast));
     }
-    return output(g.cast(whole, call.computeType()));
+    return output(g.cast(g.cast(whole, input.dtype()), call.computeType()));
   }
 
   private static Nested<KerasTensor> unit(OperationCall call) {

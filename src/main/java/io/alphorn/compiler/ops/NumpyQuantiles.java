@@ -19,18 +19,25 @@ import java.util.stream.IntStream;
  */
 public final class NumpyQuantiles {
   private static final double PERCENT = 100;
+  private static final String LINEAR = "linear";
 
   private NumpyQuantiles() {}
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        NumpyOperation.of("Median", o -> quantile(o, half(o))),
-        NumpyOperation.of("Percentile", o -> quantile(o, percentage(o))).parameters("x", "q"),
-        NumpyOperation.of("Quantile", o -> quantile(o, o.tensor("q"))).parameters("x", "q"),
+        NumpyOperation.of("Median", o -> quantile(o, half(o), LINEAR)),
+        NumpyOperation.of("Percentile", o -> quantile(o, percentage(o), method(o)))
+            .parameters("x", "q"),
+        // Keras 3.15 leaves the method out of a recorded call.
+        NumpyOperation.of("Quantile", o -> quantile(o, o.tensor("q"), LINEAR)).parameters("x", "q"),
         NumpyOperation.of("Nanmedian", NumpyQuantiles::nanMedian),
         NumpyOperation.of("Nanpercentile", o -> nanQuantile(o, percentage(o))).parameters("x", "q"),
         NumpyOperation.of("Nanquantile", o -> nanQuantile(o, o.get("q").as(DType.FLOAT32)))
             .parameters("x", "q"));
+  }
+
+  private static String method(Operands operands) {
+    return operands.string("method", LINEAR);
   }
 
   private static Value half(Operands operands) {
@@ -52,14 +59,14 @@ public final class NumpyQuantiles {
     Value at(Value positions);
   }
 
-  private static Value quantile(Operands operands, Value q) {
+  private static Value quantile(Operands operands, Value q, String method) {
     GraphBuilder g = operands.graph();
     Operand input = operands.get("x");
     Value rows = rows(operands, input.as(Promotion.withFloat(input.dtype())));
     Value sorted = g.sort(rows, -1, false).getFirst();
     Value last = g.sub(g.squeeze(g.sizeOf(rows.dim(-1)), 0), 1);
     Value picked =
-        interpolate(operands, q, last, positions -> g.gather(sorted, positions, -1), rows.dtype());
+        interpolate(g, method, q, last, positions -> g.gather(sorted, positions, -1), rows.dtype());
     Value hasNaN = g.reduceMax(g.isNaN(rows), false, -1);
     for (int i = 0; i < q.rank(); i++) {
       hasNaN = g.unsqueeze(hasNaN, -1);
@@ -98,7 +105,8 @@ public final class NumpyQuantiles {
     Value count = g.reduceSum(g.cast(g.not(missing), DType.INT64), true, -1);
     Value picked =
         interpolate(
-            operands,
+            g,
+            method(operands),
             g.flatten(q),
             g.max(g.sub(count, 1), 0),
             positions -> g.gatherElements(sorted, positions, -1),
@@ -168,9 +176,8 @@ public final class NumpyQuantiles {
    *
    * @param last the position of the last element, an integer
    */
-  private static Value interpolate(Operands operands, Value q, Value last, Pick pick, DType dtype) {
-    GraphBuilder g = operands.graph();
-    String method = operands.string("method", "linear");
+  private static Value interpolate(
+      GraphBuilder g, String method, Value q, Value last, Pick pick, DType dtype) {
     Value exact = g.mul(g.cast(q, DType.FLOAT64), g.cast(last, DType.FLOAT64));
     return switch (method) {
       case "lower" -> pick.at(held(g, g.floor(exact), last));
@@ -181,7 +188,7 @@ public final class NumpyQuantiles {
         Value higher = pick.at(held(g, g.ceil(exact), last));
         yield g.mul(g.add(lower, higher), 0.5);
       }
-      case "linear" -> {
+      case LINEAR -> {
         Value smaller = g.max(g.sub(held(g, g.ceil(exact), last), 1), 0);
         Value larger = g.min(g.add(smaller, 1), last);
         Value fraction = g.cast(g.sub(g.cast(larger, DType.FLOAT64), exact), dtype);

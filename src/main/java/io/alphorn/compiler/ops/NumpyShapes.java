@@ -210,10 +210,34 @@ public final class NumpyShapes {
     int[] axes = o.has("axes") ? o.axes("axes", x.rank()) : new int[] {0, 1};
     return switch ((int) turns) {
       case 1 -> g.reverse(g.swapAxes(x, axes[0], axes[1]), axes[0]);
-      case 2 -> g.reverse(g.reverse(x, axes[0]), axes[1]);
+      case 2 -> halfTurn(g, x, axes[0], axes[1]);
       case 3 -> g.swapAxes(g.reverse(x, axes[0]), axes[0], axes[1]);
       default -> x;
     };
+  }
+
+  /**
+   * Two quarter turns. Keras's TensorFlow backend takes the first one's result for an array of the
+   * first shape, which scrambles all but squares.
+   */
+  private static Value halfTurn(GraphBuilder g, Value x, int first, int second) {
+    int[] order =
+        IntStream.concat(
+                IntStream.range(0, x.rank()).filter(axis -> axis != first && axis != second),
+                IntStream.of(first, second))
+            .toArray();
+    Value flat = g.transpose(x, order);
+    Value once = g.reshape(quarterTurn(g, flat), flat.shape());
+    Value twice = g.reshape(quarterTurn(g, once), flat.shape());
+    int[] back = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      back[order[i]] = i;
+    }
+    return g.transpose(twice, back);
+  }
+
+  private static Value quarterTurn(GraphBuilder g, Value x) {
+    return g.swapAxes(g.reverse(x, x.rank() - 1), x.rank() - 2, x.rank() - 1);
   }
 
   private static Value tile(Operands o) {
