@@ -2,7 +2,7 @@
 
 from keras import layers
 
-from draw import Draw
+from draw import BATCH, Draw
 from recipes import recipe
 
 
@@ -17,7 +17,9 @@ def elementwise_merge(draw: Draw):
 def broadcastable(draw: Draw, shape: tuple[int, ...]) -> tuple[int, ...]:
     if draw.flag(0.7):
         return shape
-    return tuple(draw.choice(size, 1) for size in shape)
+    chosen = tuple(draw.choice(size, 1) for size in shape)
+    # Keras's TensorFlow backend would add one number a row along channels of which there are as many as rows.
+    return shape if set(chosen) == {1} and BATCH in shape else chosen
 
 
 @recipe()
