@@ -275,6 +275,24 @@ def test_endpoints_outlive_the_process_as_a_file(server, name, models):
     assert not (models / name / "1/endpoints.json").exists()
 
 
+def test_an_endpoint_is_a_model_of_open_inference(server, name):
+    upload(server, name, digits_archive(), {"name": "features", "outputs": [{"layer": "conv2d", "name": "features"}]})
+    metadata = requests.get(f"{server.address}/v2/models/{name}:features", timeout=10).json()
+    assert [output["name"] for output in metadata["outputs"]] == ["features"]
+    images = numpy.asarray(DIGITS["instances"], "float32")
+    tensor = {
+        "name": metadata["inputs"][0]["name"],
+        "shape": images.shape,
+        "datatype": "FP32",
+        "data": images.ravel().tolist(),
+    }
+    answer = requests.post(f"{server.address}/v2/models/{name}:features/infer", json={"inputs": [tensor]}, timeout=60)
+    assert answer.status_code == 200, answer.text
+    given = answer.json()["outputs"][0]
+    over_rest = call(server, name, "features", **{tensor["name"]: images})
+    equal(numpy.reshape(given["data"], given["shape"]).astype("float32"), only(over_rest))
+
+
 def test_metadata_lists_every_signature(server, name):
     upload(server, name, digits_archive(), {"name": "features", "outputs": ["conv2d"]})
     metadata = requests.get(server.url(f"{name}/metadata"), timeout=10).json()
