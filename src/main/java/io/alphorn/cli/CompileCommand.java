@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,17 +42,13 @@ final class CompileCommand implements Callable<Integer> {
       description = "Which endpoint to write (${DEFAULT-VALUE}).")
   private String endpoint = "serve";
 
-  @Option(
-      names = "--endpoints",
-      paramLabel = "FILE.json",
-      description = "The document with the endpoints. Without it, endpoints.json beside the model.")
-  private @Nullable Path endpoints;
+  @Mixin private final ModelEndpoints endpoints = new ModelEndpoints();
 
   @Override
   public Integer call() throws IOException {
     try (KerasArchive archive = KerasArchive.open(model, ArchiveLimits.defaults())) {
       CompiledModel compiled =
-          new ModelCompiler().compile(archive, ModelEndpoints.of(model, endpoints).endpoints());
+          new ModelCompiler().compile(archive, endpoints.of(model).endpoints());
       CompiledEndpoint chosen = compiled.endpoint(endpoint);
       OnnxModel onnx = OnnxWriter.writeWhole(compiled, chosen);
       Path file = output == null ? besideTheModel() : output;

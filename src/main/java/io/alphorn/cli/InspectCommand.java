@@ -15,10 +15,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -35,11 +34,7 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "The archive that model.save() wrote.")
   private Path model;
 
-  @Option(
-      names = "--endpoints",
-      paramLabel = "FILE.json",
-      description = "The document with the endpoints. Without it, endpoints.json beside the model.")
-  private @Nullable Path endpoints;
+  @Mixin private final ModelEndpoints endpoints = new ModelEndpoints();
 
   @Override
   public Integer call() throws IOException {
@@ -55,7 +50,7 @@ final class InspectCommand implements Callable<Integer> {
                     "  %s (%s): %s%n", finding.path(), finding.className(), finding.reason()));
         return 1;
       }
-      describe(compiler.compile(archive, ModelEndpoints.of(model, endpoints).endpoints()), out);
+      describe(compiler.compile(archive, endpoints.of(model).endpoints()), out);
       return 0;
     }
   }

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,11 +61,7 @@ final class PredictCommand implements Callable<Integer> {
       description = "Which endpoint to call (${DEFAULT-VALUE}).")
   private String endpoint = "serve";
 
-  @Option(
-      names = "--endpoints",
-      paramLabel = "FILE.json",
-      description = "The document with the endpoints. Without it, endpoints.json beside the model.")
-  private @Nullable Path endpoints;
+  @Mixin private final ModelEndpoints endpoints = new ModelEndpoints();
 
   @Option(
       names = "--cases",
@@ -117,8 +114,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private CompiledModel compile(Path modelPath, KerasArchive archive) throws IOException {
-    return new ModelCompiler()
-        .compile(archive, ModelEndpoints.of(modelPath, endpoints).endpoints());
+    return new ModelCompiler().compile(archive, endpoints.of(modelPath).endpoints());
   }
 
   /**

@@ -67,7 +67,7 @@ final class VariablesCommand implements Callable<Integer> {
       VariableCollection found =
           VariableCollections.of(
                   new ModelCompiler().compile(archive).variables(),
-                  ModelEndpoints.of(model, null).variableCollections())
+                  new ModelEndpoints().of(model).variableCollections())
               .require(collection);
       if (output == null) {
         found.variables().forEach(variable -> describe(variable, out));

@@ -3,31 +3,39 @@ package io.alphorn.compiler;
 import io.alphorn.compiler.graph.Graph;
 import io.alphorn.error.AlphornException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A model ready to run: its endpoints, its stages, and the variables that it was made with.
+ * A model ready to run: its endpoints, and the variables that it was made with.
  *
  * @param graph all endpoints as one graph, as the passes left it
- * @param stages what runs: one ONNX graph for all endpoints that need the same operators, so that
- *     no weight is held twice
  * @param endpoints in order; the first is the default
  */
 public record CompiledModel(
     String name,
     String kerasVersion,
     Graph graph,
-    List<Stage> stages,
     List<CompiledEndpoint> endpoints,
     List<ModelVariable> variables) {
   /** What TensorFlow calls the endpoint that answers where none is named. */
   public static final String DEFAULT = "serving_default";
 
   public CompiledModel {
-    stages = List.copyOf(stages);
     endpoints = List.copyOf(endpoints);
     variables = List.copyOf(variables);
+  }
+
+  /** What runs for any of the endpoints; those that share a stage have it as one object. */
+  public List<Stage> stages() {
+    Set<Stage> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    return endpoints.stream()
+        .flatMap(endpoint -> endpoint.stages().stream())
+        .filter(seen::add)
+        .toList();
   }
 
   /** The endpoint that answers where none is named. */

@@ -56,8 +56,8 @@ final class EndpointCompiler {
     Outputs outputs = outputs(spec, target);
     Set<Value> sources = new HashSet<>();
     target.inputs().forEach(input -> sources.add(input.value()));
-    Set<Value> lacking = neededInputs(outputs.values(), sources);
-    Set<Value> needed = new HashSet<>(neededInputs(outputs.values(), Set.of()));
+    Graph soFar = graph.build(List.of());
+    Set<Value> lacking = soFar.neededInputs(outputs.values(), sources);
     if (!lacking.isEmpty()) {
       if (target.isModel() && !spec.inputs().isEmpty()) {
         throw AlphornException.invalidArgument(
@@ -66,16 +66,13 @@ final class EndpointCompiler {
       }
       return Optional.empty();
     }
-    boolean pruned = target.isModel() && spec.inputs().isEmpty() && !spec.outputs().isEmpty();
+    if (!target.isModel() || !spec.inputs().isEmpty() || spec.outputs().isEmpty()) {
+      return Optional.of(signature(spec, target.inputs(), outputs));
+    }
+    Set<Value> needed = soFar.neededInputs(outputs.values(), Set.of());
     List<EndpointTarget.Input> inputs =
-        target.inputs().stream().filter(in -> !pruned || needed.contains(in.value())).toList();
+        target.inputs().stream().filter(input -> needed.contains(input.value())).toList();
     return Optional.of(signature(spec, inputs, outputs));
-  }
-
-  /** The graph's inputs that {@code values} need, not looking beyond {@code given}. */
-  private Set<Value> neededInputs(List<Value> values, Set<Value> given) {
-    Graph soFar = graph.build(List.of());
-    return soFar.neededInputs(values, given);
   }
 
   private EndpointSignature signature(
@@ -133,11 +130,10 @@ final class EndpointCompiler {
 
   /** An endpoint's results are made by nodes, each once. */
   private List<Value> ownValues(List<Value> values) {
-    Graph soFar = graph.build(List.of());
     Set<Value> used = new HashSet<>();
     List<Value> own = new ArrayList<>();
     for (Value value : values) {
-      boolean made = !soFar.inputs().contains(value) && !soFar.constants().containsKey(value);
+      boolean made = !graph.isInput(value) && !graph.isConstant(value);
       own.add(made && used.add(value) ? value : graph.unary("Identity", value));
     }
     return own;

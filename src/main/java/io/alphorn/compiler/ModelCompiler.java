@@ -14,7 +14,6 @@ import io.alphorn.keras.Topology;
 import io.alphorn.keras.TopologyReader;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +121,6 @@ public final class ModelCompiler {
         model.topology().name(),
         archive.kerasVersion(),
         built,
-        compiled.stream().flatMap(endpoint -> endpoint.stages().stream()).distinct().toList(),
         compiled,
         model.binder().variables());
   }
@@ -131,10 +129,9 @@ public final class ModelCompiler {
   private static List<Value> kept(GraphBuilder graph, List<EndpointSignature> signatures) {
     Set<Value> kept = new LinkedHashSet<>();
     signatures.forEach(signature -> kept.addAll(signature.results()));
-    Set<Value> inputs = new HashSet<>(graph.build(List.of()).inputs());
     signatures.stream()
         .flatMap(signature -> signature.sources().stream())
-        .filter(source -> !inputs.contains(source))
+        .filter(source -> !graph.isInput(source))
         .forEach(kept::add);
     return new ArrayList<>(kept);
   }

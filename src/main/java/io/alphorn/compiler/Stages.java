@@ -69,17 +69,10 @@ final class Stages {
 
   private void markNeeds(int endpoint) {
     EndpointSignature signature = signatures.get(endpoint);
-    Set<Value> needed = new HashSet<>(signature.results());
-    Set<Value> given = new HashSet<>(signature.sources());
-    for (Node node : graph.nodes().reversed()) {
-      boolean isNeeded =
-          node.outputs().stream()
-              .anyMatch(value -> needed.contains(value) && !given.contains(value));
-      if (isNeeded) {
-        needs.computeIfAbsent(node, key -> new BitSet()).set(endpoint);
-        needed.addAll(Uses.of(node));
-      }
-    }
+    graph
+        .between(signature.sources(), signature.results())
+        .nodes()
+        .forEach(node -> needs.computeIfAbsent(node, key -> new BitSet()).set(endpoint));
   }
 
   /**

@@ -118,14 +118,30 @@ final class ModelStore {
    *     is full; INVALID_ARGUMENT when it is empty
    */
   Staged stage(InputStream body, long maxBytes, EndpointDocument endpoints) {
+    return stage(
+        endpoints,
+        folder -> {
+          Path file = folder.resolve("upload");
+          byte[] start = copy(body, file, maxBytes);
+          String name = Arrays.equals(start, HDF5_MAGIC) ? "model.h5" : "model.keras";
+          return Files.move(file, folder.resolve(name));
+        });
+  }
+
+  /** Fills the folder of a version that is to be, and gives the archive in it. */
+  @FunctionalInterface
+  private interface Filling {
+    Path fill(Path folder) throws IOException;
+  }
+
+  private Staged stage(EndpointDocument endpoints, Filling filling) {
     Path folder = root.resolve(STAGING).resolve(UUID.randomUUID().toString());
     try {
       Files.createDirectories(folder);
-      Path file = folder.resolve("upload");
-      byte[] start = copy(body, file, maxBytes);
-      String name = Arrays.equals(start, HDF5_MAGIC) ? "model.h5" : "model.keras";
-      Path archive = Files.move(file, folder.resolve(name));
-      writeUnlessEmpty(endpoints, folder);
+      Path archive = filling.fill(folder);
+      if (!endpoints.isEmpty()) {
+        write(folder.resolve(EndpointDocument.FILE), endpoints.bytes());
+      }
       return new Staged(folder, archive, endpoints);
     } catch (IOException e) {
       deleteQuietly(folder);
@@ -172,20 +188,17 @@ final class ModelStore {
     }
   }
 
-  private static void writeUnlessEmpty(EndpointDocument endpoints, Path folder) throws IOException {
-    if (!endpoints.isEmpty()) {
-      write(folder.resolve(EndpointDocument.FILE), endpoints.bytes());
-    }
-  }
-
   private static void write(Path file, byte[] bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      writeFully(channel, ByteBuffer.wrap(bytes));
       channel.force(true);
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
   }
 
@@ -195,21 +208,16 @@ final class ModelStore {
    * @throws AlphornException as {@link #stage}; INVALID_ARGUMENT when these are no weights
    */
   Staged stageWeights(InputStream body, long maxBytes, Path base, EndpointDocument endpoints) {
-    Path folder = root.resolve(STAGING).resolve(UUID.randomUUID().toString());
     ArchiveLimits limits = ArchiveLimits.defaults();
     try (KerasArchive architecture = KerasArchive.open(base, limits)) {
-      Files.createDirectories(folder);
-      Path weights = folder.resolve("upload");
-      copy(body, weights, maxBytes);
-      ArchiveFolder.write(architecture, weights, folder, limits);
-      writeUnlessEmpty(endpoints, folder);
-      return new Staged(folder, folder, endpoints);
-    } catch (IOException e) {
-      deleteQuietly(folder);
-      throw cannotWrite(e);
-    } catch (AlphornException e) {
-      deleteQuietly(folder);
-      throw e;
+      return stage(
+          endpoints,
+          folder -> {
+            Path weights = folder.resolve("upload");
+            copy(body, weights, maxBytes);
+            ArchiveFolder.write(architecture, weights, folder, limits);
+            return folder;
+          });
     }
   }
 
@@ -230,10 +238,7 @@ final class ModelStore {
               "the archive is larger than %d bytes, which is the limit (alphorn.max-upload-bytes)",
               maxBytes);
         }
-        ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, count);
-        while (chunk.hasRemaining()) {
-          channel.write(chunk);
-        }
+        writeFully(channel, ByteBuffer.wrap(buffer, 0, count));
       }
       channel.force(true);
     }

@@ -39,7 +39,7 @@ final class Graphs {
             graph.outputs());
     List<Stage> stages = List.of(new Stage.OnnxGraph(graph));
     return new CompiledModel(
-        "graph", "", graph, stages, List.of(new CompiledEndpoint(signature, stages)), List.of());
+        "graph", "", graph, List.of(new CompiledEndpoint(signature, stages)), List.of());
   }
 
   private static TensorSpec spec(Value value) {

@@ -1,21 +1,19 @@
 package io.alphorn.api.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alphorn.api.tfserving.ModelPath;
 import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.compiler.TensorSpec;
 import io.alphorn.endpoint.EndpointDocument;
-import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.ServedVersion;
-import io.vertx.core.http.HttpServerRequest;
+import io.alphorn.registry.ServedVersion.Lease;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
@@ -31,7 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
  * The endpoints of a model that serves: what there are, and changing them. NAME stands for the
  * newest version, NAME/versions/N for one of them.
  */
-@Path("/v1/models/{model: [^/:]+(/versions/[0-9]+)?}/endpoints")
+@Path(VersionPath.TEMPLATE + "/endpoints")
 @Tag(name = "Endpoints")
 @Produces(MediaType.APPLICATION_JSON)
 public class EndpointsResource {
@@ -45,9 +43,8 @@ public class EndpointsResource {
 
   @GET
   @Operation(summary = "The endpoints of a model, with their signatures and their document")
-  public Map<String, Object> list(@Context HttpServerRequest request) {
-    ModelPath path = path(request);
-    try (ServedVersion.Lease lease = registry.lease(path.model(), path.version())) {
+  public Map<String, Object> list(@PathParam("model") String model) {
+    try (Lease lease = lease(model)) {
       return json(lease.version());
     }
   }
@@ -56,10 +53,10 @@ public class EndpointsResource {
   @Path(ONE)
   @Operation(summary = "One endpoint's signature")
   @APIResponse(responseCode = "404", description = "There is none of that name")
-  public Map<String, Object> get(@Context HttpServerRequest request) {
-    ModelPath path = path(request);
-    try (ServedVersion.Lease lease = registry.lease(path.model(), path.version())) {
-      return json(lease.version().compiled().endpoint(path.endpoint().orElse("")));
+  public Map<String, Object> get(
+      @PathParam("model") String model, @PathParam("endpoint") String endpoint) {
+    try (Lease lease = lease(model)) {
+      return json(lease.version().compiled().endpoint(endpoint));
     }
   }
 
@@ -70,8 +67,8 @@ public class EndpointsResource {
       description =
           "The body is the whole document, by docs/endpoints.schema.json. A document that does not"
               + " fit the model is refused whole, and what serves goes on.")
-  public Map<String, Object> putAll(@Context HttpServerRequest request, byte[] body) {
-    return changed(request, document -> EndpointDocument.read(body));
+  public Map<String, Object> putAll(@PathParam("model") String model, byte[] body) {
+    return changed(model, document -> EndpointDocument.read(body));
   }
 
   @PUT
@@ -79,35 +76,27 @@ public class EndpointsResource {
   @Consumes(MediaType.WILDCARD)
   @Operation(summary = "Add an endpoint to a model that serves, or replace it")
   @APIResponse(responseCode = "400", description = "It does not fit; the path in it is named")
-  public Map<String, Object> put(@Context HttpServerRequest request, byte[] body) {
-    String name = path(request).endpoint().orElse("");
-    return changed(request, document -> document.with(name, body));
+  public Map<String, Object> put(
+      @PathParam("model") String model, @PathParam("endpoint") String endpoint, byte[] body) {
+    return changed(model, document -> document.with(endpoint, body));
   }
 
   @DELETE
   @Path(ONE)
   @Operation(summary = "Take an endpoint away")
-  public Response delete(@Context HttpServerRequest request) {
-    String name = path(request).endpoint().orElse("");
-    changed(request, document -> document.without(name));
+  public Response delete(@PathParam("model") String model, @PathParam("endpoint") String endpoint) {
+    changed(model, document -> document.without(endpoint));
     return Response.noContent().build();
   }
 
-  private Map<String, Object> changed(
-      HttpServerRequest request, UnaryOperator<EndpointDocument> change) {
-    ModelPath path = path(request);
-    return json(registry.changeEndpoints(path.model(), path.version(), change));
+  private Lease lease(String model) {
+    VersionPath path = VersionPath.parse(model);
+    return registry.lease(path.model(), path.version());
   }
 
-  /**
-   * @throws AlphornException INVALID_ARGUMENT for a label, which can move while endpoints change
-   */
-  private static ModelPath path(HttpServerRequest request) {
-    ModelPath path = ModelPath.parse(request.method().name(), request.path());
-    if (path.label().isPresent()) {
-      throw ModelPath.malformed(request.method().name(), request.path());
-    }
-    return path;
+  private Map<String, Object> changed(String model, UnaryOperator<EndpointDocument> change) {
+    VersionPath path = VersionPath.parse(model);
+    return json(registry.changeEndpoints(path.model(), path.version(), change));
   }
 
   private static Map<String, Object> json(ServedVersion version) {

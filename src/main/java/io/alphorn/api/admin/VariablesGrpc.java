@@ -32,14 +32,16 @@ public class VariablesGrpc extends VariablesImplBase {
       ListCollectionsRequest request, StreamObserver<ListCollectionsResponse> observer) {
     try {
       ServedVersion version =
-          models.served(
-              request.getModel(),
-              request.hasVersion() ? Optional.of(request.getVersion()) : Optional.empty());
+          served(request.getModel(), request.hasVersion(), request.getVersion());
       observer.onNext(collections(version));
       observer.onCompleted();
     } catch (RuntimeException e) {
       observer.onError(GrpcCalls.error(Failures.internal(e)));
     }
+  }
+
+  private ServedVersion served(String model, boolean hasVersion, long version) {
+    return models.served(model, hasVersion ? Optional.of(version) : Optional.empty());
   }
 
   private ListCollectionsResponse collections(ServedVersion version) {
@@ -63,9 +65,7 @@ public class VariablesGrpc extends VariablesImplBase {
       GetCollectionRequest request, StreamObserver<GetCollectionResponse> observer) {
     try {
       ServedVersion version =
-          models.served(
-              request.getModel(),
-              request.hasVersion() ? Optional.of(request.getVersion()) : Optional.empty());
+          served(request.getModel(), request.hasVersion(), request.getVersion());
       VariableCollection collection = models.collections(version).require(request.getCollection());
       VariableStream.send((ServerCallStreamObserver<GetCollectionResponse>) observer, collection);
     } catch (RuntimeException e) {

@@ -31,7 +31,7 @@ public final class BinaryTensors {
       ByteBuffer raw,
       JsonLimits limits,
       BufferSource memory) {
-    long elements = InferenceInputs.elements(input, shape, limits.maxElements());
+    long elements = ElementCount.of(input, shape, limits.maxElements());
     if (dtype == DType.STRING) {
       return Tensor.ofStrings(shape, strings(input, shape, elements, raw));
     }

@@ -42,7 +42,7 @@ public final class InferTensorCodec {
       InferTensorContents contents,
       JsonLimits limits,
       BufferSource memory) {
-    long size = InferenceInputs.elements(input, shape, limits.maxElements());
+    long size = ElementCount.of(input, shape, limits.maxElements());
     return new InferTensorCodec(input, dtype, shape, size).decode(contents, memory);
   }
 

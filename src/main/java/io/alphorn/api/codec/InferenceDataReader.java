@@ -41,7 +41,7 @@ final class InferenceDataReader {
     this.name = name;
     this.dtype = dtype;
     this.shape = shape;
-    this.size = InferenceInputs.elements(name, shape, limits.maxElements());
+    this.size = ElementCount.of(name, shape, limits.maxElements());
     this.scalars = new JsonScalars(source, dtype);
     if (!InferenceDatatypes.hasJson(dtype)) {
       throw AlphornException.invalidArgument(

@@ -3,7 +3,6 @@ package io.alphorn.api.codec;
 import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,28 +52,5 @@ public final class InferenceInputs {
           tensors.length, inputs.size(), signature.model(), missing);
     }
     return inputs;
-  }
-
-  /**
-   * The number of elements of a shape that a request gives.
-   *
-   * @throws AlphornException INVALID_ARGUMENT when it has negative sizes; RESOURCE_EXHAUSTED when
-   *     there are more than {@code maxElements}
-   */
-  public static long elements(String name, long[] shape, long maxElements) {
-    long elements = 1;
-    for (long size : shape) {
-      if (size < 0) {
-        throw AlphornException.invalidArgument(
-            "input '%s': shape %s has a negative size", name, Arrays.toString(shape));
-      }
-      if (size != 0 && elements > maxElements / size) {
-        throw AlphornException.resourceExhausted(
-            "input '%s': shape %s has more than %d elements, which is the limit",
-            name, Arrays.toString(shape), maxElements);
-      }
-      elements *= size;
-    }
-    return elements;
   }
 }

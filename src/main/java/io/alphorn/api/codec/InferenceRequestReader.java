@@ -124,15 +124,7 @@ public final class InferenceRequestReader {
   }
 
   private InferenceRequest read() {
-    try (JsonParser parser = source.parser()) {
-      try {
-        readDocument(parser);
-      } catch (IOException e) {
-        throw JsonSource.error(parser, e);
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("a parser over bytes in memory failed", e);
-    }
+    source.read(this::readDocument);
     if (binary.hasRemaining()) {
       throw AlphornException.invalidArgument(
           "%d bytes follow the last input's binary data", binary.remaining());

@@ -56,6 +56,29 @@ final class JsonSource {
     return FACTORY.createParser(text);
   }
 
+  /** What reads a text's values from a parser at its start. */
+  @FunctionalInterface
+  interface Reader {
+    void read(JsonParser parser) throws IOException;
+  }
+
+  /**
+   * Reads the text.
+   *
+   * @throws AlphornException INVALID_ARGUMENT when it is no JSON
+   */
+  void read(Reader reader) {
+    try (JsonParser parser = parser()) {
+      try {
+        reader.read(parser);
+      } catch (IOException e) {
+        throw error(parser, e);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("a parser over bytes in memory failed", e);
+    }
+  }
+
   static int depth(JsonParser parser) {
     return parser.getParsingContext().getNestingDepth();
   }
@@ -103,7 +126,7 @@ final class JsonSource {
     };
   }
 
-  static AlphornException error(JsonParser parser, IOException failure) {
+  private static AlphornException error(JsonParser parser, IOException failure) {
     String message =
         failure instanceof JacksonException json
             ? json.getOriginalMessage()

@@ -113,15 +113,7 @@ public final class PredictRequestReader {
     }
 
     void run() {
-      try (JsonParser parser = source.parser()) {
-        try {
-          readDocument(parser);
-        } catch (IOException e) {
-          throw JsonSource.error(parser, e);
-        }
-      } catch (IOException e) {
-        throw new IllegalStateException("a parser over bytes in memory failed", e);
-      }
+      source.read(this::readDocument);
       if (format == null) {
         throw AlphornException.invalidArgument("Missing 'inputs' or 'instances' key");
       }

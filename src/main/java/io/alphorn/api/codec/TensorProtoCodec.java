@@ -45,19 +45,7 @@ public final class TensorProtoCodec {
       throw AlphornException.invalidArgument("input '%s': the tensor's rank is not given", name);
     }
     long[] shape = proto.getDimList().stream().mapToLong(TensorShapeProto.Dim::getSize).toArray();
-    long elements = 1;
-    for (long size : shape) {
-      if (size < 0) {
-        throw AlphornException.invalidArgument(
-            "input '%s': shape %s has a negative size", name, Arrays.toString(shape));
-      }
-      if (size != 0 && elements > maxElements / size) {
-        throw AlphornException.resourceExhausted(
-            "input '%s': shape %s has more than %d elements, which is the limit",
-            name, Arrays.toString(shape), maxElements);
-      }
-      elements *= size;
-    }
+    ElementCount.of(name, shape, maxElements);
     return shape;
   }
 

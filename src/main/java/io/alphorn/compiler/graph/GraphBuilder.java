@@ -97,6 +97,10 @@ public final class GraphBuilder implements Windows, Loops, RecurrentOperators {
     return outer != null;
   }
 
+  public boolean isInput(Value value) {
+    return inputs.contains(value);
+  }
+
   /** Whether the value is the same in every run. */
   public boolean isConstant(Value value) {
     return shared.constants.containsKey(value);
