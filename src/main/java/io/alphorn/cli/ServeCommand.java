@@ -4,9 +4,11 @@ import io.alphorn.error.AlphornException;
 import io.quarkus.runtime.Quarkus;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import sun.misc.Signal;
 
 /**
  * {@code alphorn serve}: the server, until it is told to stop.
@@ -19,6 +21,9 @@ import picocli.CommandLine.Option;
     description = "Serves the models of a folder over REST and gRPC.",
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Runnable {
+  /** What shells add to a signal's number for the exit code of a process that it ended. */
+  private static final int SIGNALLED = 128;
+
   @Option(
       names = "--models",
       paramLabel = "DIR",
@@ -49,7 +54,19 @@ final class ServeCommand implements Runnable {
     }
     setPort("quarkus.http.port", "--http-port", httpPort);
     setPort("quarkus.grpc.server.port", "--grpc-port", grpcPort);
+    stopInOrder();
     Quarkus.run();
+  }
+
+  /**
+   * The end of the process closes ONNX Runtime, beside all else that it runs at its end; a model
+   * that is being loaded then would abort it. So a signal first stops the server, which ends the
+   * process.
+   */
+  private static void stopInOrder() {
+    for (String name : List.of("TERM", "INT")) {
+      Signal.handle(new Signal(name), signal -> Quarkus.asyncExit(SIGNALLED + signal.getNumber()));
+    }
   }
 
   private static void setPort(String property, String option, @Nullable Integer port) {

@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -43,6 +44,7 @@ public class ModelRegistry {
   private final ScheduledExecutorService poller =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("models").factory());
   private volatile boolean ready;
+  private volatile boolean stopping;
 
   ModelRegistry(RegistrySettings settings, ModelLoader loader) {
     this.settings = settings;
@@ -60,7 +62,10 @@ public class ModelRegistry {
   }
 
   void stop(@Observes ShutdownEvent event) {
-    poller.shutdownNow();
+    stopping = true;
+    poller.shutdown();
+    // A native session must not be in the making when ONNX Runtime is closed, after this.
+    awaitLoads();
     for (ModelEntry entry : entries.values()) {
       entry.lock().lock();
       try {
@@ -68,6 +73,18 @@ public class ModelRegistry {
       } finally {
         entry.lock().unlock();
       }
+    }
+  }
+
+  private void awaitLoads() {
+    Duration limit = settings.stopTimeout();
+    try {
+      if (!poller.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warnf(
+            "models still load after %s (alphorn.stop-timeout); stopping nevertheless", limit);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -105,6 +122,9 @@ public class ModelRegistry {
 
   /** Makes a model's loaded versions those that its folder and the policy ask for. */
   private void synchronize(String model) {
+    if (stopping) {
+      return;
+    }
     try {
       change(
           model,

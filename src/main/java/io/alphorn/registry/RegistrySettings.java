@@ -26,6 +26,10 @@ public interface RegistrySettings {
   @WithDefault("2")
   int loadingThreads();
 
+  /** How long the end of the server waits for models that are being loaded. */
+  @WithDefault("30s")
+  Duration stopTimeout();
+
   /** The largest archive that is taken as an upload, in bytes. */
   @WithDefault("4294967296")
   long maxUploadBytes();
