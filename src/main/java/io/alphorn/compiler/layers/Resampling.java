@@ -213,7 +213,7 @@ public sealed interface Resampling {
       Value indices = taps(g, start, span(g, source, target, reach));
       Value pixels = g.cast(indices, DType.FLOAT32);
       Value distances = g.mul(g.sub(g.add(pixels, 0.5), centers), g.reciprocal(breadth));
-      Value weights = kernel.at(g, g.abs(distances));
+      Value weights = kernel.inOrder(g, g.abs(distances));
       Value inside = g.and(g.lessOrEqual(pixels, last), g.lessOrEqual(indices, last(g, source)));
       Value kept = g.where(inside, weights, g.scalar(DType.FLOAT32, 0));
       return summed(g, x, axis, held(g, indices, source), normalized(g, kept));

@@ -2,6 +2,7 @@ package io.alphorn.compiler.layers;
 
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.tensor.DType;
 
 /** The kernels by which images are resampled, over the distance from a pixel's center. */
 public enum ResamplingKernel {
@@ -24,6 +25,25 @@ public enum ResamplingKernel {
     return radius;
   }
 
+  /**
+   * The weights at float32 distances with the roundings of TensorFlow's {@code sampling_kernels.h}:
+   * one product after the other, and sines as exact as C's.
+   */
+  Value inOrder(GraphBuilder g, Value d) {
+    if (this != LANCZOS3 && this != LANCZOS5) {
+      return at(g, d);
+    }
+    Value turn = g.mul(d, (float) Math.PI);
+    Value product = g.mul(g.mul(sine(g, turn), radius), sine(g, g.div(turn, radius)));
+    float squaredPi = (float) Math.PI * (float) Math.PI;
+    return windowed(g, d, product, g.mul(g.mul(d, squaredPi), d));
+  }
+
+  private static Value sine(GraphBuilder g, Value angle) {
+    Value exact = g.unary("Sin", g.cast(angle, DType.FLOAT64));
+    return g.cast(exact, angle.dtype());
+  }
+
   /** The weights at distances, none of which is negative. */
   public Value at(GraphBuilder g, Value d) {
     Value zero = g.scalar(d.dtype(), 0);
@@ -39,13 +59,17 @@ public enum ResamplingKernel {
         Value turn = g.mul(d, Math.PI);
         Value wave = g.mul(g.unary("Sin", turn), radius);
         Value product = g.mul(wave, g.unary("Sin", g.div(turn, radius)));
-        Value one = g.scalar(d.dtype(), 1);
-        Value far = g.greater(d, g.scalar(d.dtype(), NEAR));
-        Value square = g.mul(g.square(d), Math.PI * Math.PI);
-        Value bell = g.where(far, g.div(product, g.where(far, square, one)), one);
-        yield g.where(g.greater(d, g.scalar(d.dtype(), radius)), zero, bell);
+        yield windowed(g, d, product, g.mul(g.square(d), Math.PI * Math.PI));
       }
     };
+  }
+
+  /** The quotient within the radius, which is 1 at the center. */
+  private Value windowed(GraphBuilder g, Value d, Value product, Value square) {
+    Value one = g.scalar(d.dtype(), 1);
+    Value far = g.greater(d, g.scalar(d.dtype(), NEAR));
+    Value bell = g.where(far, g.div(product, g.where(far, square, one)), one);
+    return g.where(g.greater(d, g.scalar(d.dtype(), radius)), g.scalar(d.dtype(), 0), bell);
   }
 
   private static Value atLeast(GraphBuilder g, Value d, double bound) {

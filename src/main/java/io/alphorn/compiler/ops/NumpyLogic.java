@@ -7,14 +7,17 @@ import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.graph.Attribute;
+import io.alphorn.compiler.graph.Constant;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
+import io.alphorn.tensor.Casts;
 import io.alphorn.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code keras.ops.numpy}: comparisons, logic, choices and bits. Types and formulas follow {@code
@@ -175,11 +178,27 @@ public final class NumpyLogic {
     Value numbers = x.dtype() == DType.BOOL ? g.cast(x, DType.INT32) : x;
     Value lowest = operands.get("x_min").as(numbers.dtype());
     Value highest = operands.get("x_max").as(numbers.dtype());
-    if (lowest.rank() == 0 && highest.rank() == 0) {
+    if (lowest.rank() == 0 && highest.rank() == 0 && areInOrder(g, lowest, highest)) {
       return g.emit(
           "Clip", Map.of(), List.of(numbers, lowest, highest), numbers.dtype(), numbers.shape());
     }
     return g.max(g.min(numbers, highest), lowest);
+  }
+
+  /**
+   * Whether the bounds are known not to cross, where ONNX and Keras differ. They can: -1 is the
+   * greatest number of an unsigned type.
+   */
+  private static boolean areInOrder(GraphBuilder g, Value lowest, Value highest) {
+    Optional<Double> low = numberOf(g, lowest);
+    Optional<Double> high = numberOf(g, highest);
+    return low.isPresent() && high.isPresent() && low.get() <= high.get();
+  }
+
+  private static Optional<Double> numberOf(GraphBuilder g, Value scalar) {
+    return g.constantOf(scalar)
+        .map(Constant::read)
+        .map(tensor -> Casts.realAt(tensor.bytes(), tensor.dtype(), 0));
   }
 
   private static Lowering bits(String className, String operator) {

@@ -1,5 +1,6 @@
 package io.alphorn.compiler.ops;
 
+import io.alphorn.tensor.DType;
 import io.alphorn.tensor.Tensor;
 import java.util.Arrays;
 
@@ -21,7 +22,8 @@ record ProjectiveTransform(boolean bilinear, FillMode fillMode, float fill) {
     int width = Math.toIntExact(shape[2]);
     int channels = Math.toIntExact(shape[3]);
     double[] result = new double[Math.toIntExact(images.size())];
-    Image image = new Image(HostTensors.reals(images), height, width, channels, fill);
+    float filled = fillOf(images.dtype());
+    Image image = new Image(HostTensors.reals(images), height, width, channels, filled);
     int at = 0;
     for (int batch = 0; batch < shape[0]; batch++) {
       int from = coefficients.length == COEFFICIENTS ? 0 : batch * COEFFICIENTS;
@@ -29,7 +31,7 @@ record ProjectiveTransform(boolean bilinear, FillMode fillMode, float fill) {
         for (int x = 0; x < width; x++) {
           Place place = place(coefficients, from, x, y);
           for (int channel = 0; channel < channels; channel++) {
-            result[at++] = place == Place.NOWHERE ? fill : read(image, batch, place, channel);
+            result[at++] = place == Place.NOWHERE ? filled : read(image, batch, place, channel);
           }
         }
       }
@@ -38,6 +40,13 @@ record ProjectiveTransform(boolean bilinear, FillMode fillMode, float fill) {
         ? HostTensors.ofReals(images.dtype(), shape, result)
         : HostTensors.ofIntegers(
             images.dtype(), shape, Arrays.stream(result).mapToLong(v -> (long) v).toArray());
+  }
+
+  /** What is outside, as a pixel of this type: integers are cut. */
+  private float fillOf(DType dtype) {
+    return dtype.isFloating()
+        ? (float) HostTensors.reals(HostTensors.ofReals(dtype, new long[0], new double[] {fill}))[0]
+        : (long) fill;
   }
 
   /** A point of the input. */
