@@ -7,6 +7,8 @@ import io.alphorn.compiler.ModelOutline;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ServedVersion.Lease;
+import io.alphorn.registry.store.ModelName;
+import io.alphorn.registry.store.ModelStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.function.Function;
@@ -18,9 +20,9 @@ public class ModelArchives {
   private final ModelRegistry registry;
   private final ModelStore store;
 
-  ModelArchives(ModelRegistry registry, RegistrySettings settings) {
+  ModelArchives(ModelRegistry registry, ModelStore store) {
     this.registry = registry;
-    this.store = new ModelStore(settings.models());
+    this.store = store;
   }
 
   /**
@@ -77,7 +79,7 @@ public class ModelArchives {
       throw AlphornException.notFound("Could not find version %d of model %s", version, model);
     }
     try (KerasArchive archive =
-        KerasArchive.open(store.archive(model, version), ArchiveLimits.defaults())) {
+        KerasArchive.open(store.folder(model, version).archive(), ArchiveLimits.defaults())) {
       return reader.apply(archive);
     }
   }

@@ -9,6 +9,7 @@ import io.alphorn.compiler.TensorSpec;
 import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
+import io.alphorn.registry.store.VersionFolder;
 import io.alphorn.runtime.LoadedModel;
 import io.alphorn.runtime.RuntimeSettings;
 import io.alphorn.tensor.DType;
@@ -34,6 +35,11 @@ class ModelLoader {
   ModelLoader(RegistrySettings settings, MeterRegistry metrics) {
     this.settings = settings.runtime().settings();
     this.metrics = metrics;
+  }
+
+  /** Loads what a folder holds, see {@link #load(String, long, Path, EndpointDocument)}. */
+  ServedVersion load(String model, long version, VersionFolder folder) {
+    return load(model, version, folder.archive(), folder.endpoints());
   }
 
   /**

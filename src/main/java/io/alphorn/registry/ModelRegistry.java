@@ -4,12 +4,14 @@ import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ServedVersion.Lease;
+import io.alphorn.registry.store.ModelName;
+import io.alphorn.registry.store.ModelStore;
+import io.alphorn.registry.store.VersionFolder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,14 +48,13 @@ public class ModelRegistry {
   private volatile boolean ready;
   private volatile boolean stopping;
 
-  ModelRegistry(RegistrySettings settings, ModelLoader loader) {
+  ModelRegistry(RegistrySettings settings, ModelLoader loader, ModelStore store) {
     this.settings = settings;
     this.loader = loader;
-    this.store = new ModelStore(settings.models());
+    this.store = store;
   }
 
   void start(@Observes StartupEvent event) {
-    store.clean();
     poller.execute(this::loadAtStart);
     long interval = settings.pollInterval().toMillis();
     if (interval > 0) {
@@ -195,9 +196,7 @@ public class ModelRegistry {
     }
     entry.put(VersionStatus.of(version, VersionState.LOADING));
     try {
-      entry.serve(
-          loader.load(
-              model, version, store.archive(model, version), store.endpoints(model, version)));
+      entry.serve(loader.load(model, version, store.folder(model, version)));
       return true;
     } catch (AlphornException e) {
       fail(model, entry, version, fingerprint, e);
@@ -288,7 +287,8 @@ public class ModelRegistry {
   public long upload(
       String model, Optional<Long> version, InputStream body, EndpointDocument endpoints) {
     requireNew(model, version);
-    return take(model, version, store.stage(body, settings.maxUploadBytes(), endpoints));
+    return take(
+        model, version, store.staging(model).stage(body, settings.maxUploadBytes(), endpoints));
   }
 
   /**
@@ -303,12 +303,14 @@ public class ModelRegistry {
     if (!store.versions(model).contains(base)) {
       throw noVersion(model, base);
     }
-    Path architecture = store.archive(model, base);
+    VersionFolder architecture = store.folder(model, base);
     return take(
         model,
         Optional.of(version),
-        store.stageWeights(
-            body, settings.maxUploadBytes(), architecture, store.endpoints(model, base)));
+        store
+            .staging(model)
+            .stageWeights(
+                body, settings.maxUploadBytes(), architecture.archive(), architecture.endpoints()));
   }
 
   private void requireNew(String model, Optional<Long> version) {
@@ -321,17 +323,16 @@ public class ModelRegistry {
             });
   }
 
-  private long take(String model, Optional<Long> version, ModelStore.Staged staged) {
+  private long take(String model, Optional<Long> version, VersionFolder staged) {
     try {
       return change(model, entry -> take(model, entry, version, staged));
     } catch (RuntimeException e) {
-      store.discard(staged);
+      store.staging(model).discard(staged);
       throw e;
     }
   }
 
-  private long take(
-      String model, ModelEntry entry, Optional<Long> wanted, ModelStore.Staged staged) {
+  private long take(String model, ModelEntry entry, Optional<Long> wanted, VersionFolder staged) {
     SortedSet<Long> stored = store.versions(model);
     long version = wanted.orElseGet(() -> next(stored));
     if (stored.contains(version)) {
@@ -352,8 +353,8 @@ public class ModelRegistry {
     return version;
   }
 
-  private ServedVersion loadAndCommit(String model, long version, ModelStore.Staged staged) {
-    ServedVersion candidate = loader.load(model, version, staged.archive(), staged.endpoints());
+  private ServedVersion loadAndCommit(String model, long version, VersionFolder staged) {
+    ServedVersion candidate = loader.load(model, version, staged);
     try {
       store.commit(staged, model, version);
       return candidate;
@@ -389,7 +390,8 @@ public class ModelRegistry {
       ModelEntry entry, ServedVersion before, EndpointDocument document) {
     long number = before.version();
     ServedVersion after =
-        loader.load(before.model(), number, store.archive(before.model(), number), document);
+        loader.load(
+            before.model(), number, store.folder(before.model(), number).archive(), document);
     try {
       store.putEndpoints(before.model(), number, document);
     } catch (RuntimeException e) {
