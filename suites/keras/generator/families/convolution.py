@@ -22,8 +22,10 @@ def strides_or_dilation(draw: Draw, rank: int) -> dict:
 
 def image(draw: Draw, rank: int, channels: int, data_format: str):
     shape = draw.spatial(rank, channels, data_format)
-    first = 0 if data_format == "channels_last" else 1
-    return draw.tensor(shape, dynamic=tuple(range(first, first + rank)))
+    # Of channels-first images the width is the model's own: Keras adds the bias of some convolutions along it where a run
+    # has as many columns as there are channels, which a server must not (docs/decisions/0004).
+    dynamic = range(rank) if data_format == "channels_last" else range(1, rank)
+    return draw.tensor(shape, dynamic=tuple(dynamic))
 
 
 @recipe(rank=(1, 2, 3))

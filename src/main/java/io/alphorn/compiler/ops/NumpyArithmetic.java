@@ -62,32 +62,39 @@ public final class NumpyArithmetic {
 
   /** Numbers of Python adapt to the type of the tensor. */
   private static Lowering weak(String className, Binary function) {
-    return binary(className, function, operands -> operands.resultType("x1", "x2"));
+    return binary(
+        className, function, operands -> operands.as(operands.resultType("x1", "x2"), "x1", "x2"));
   }
 
   private static Lowering weakFloating(String className, Binary function) {
     return binary(
-        className, function, operands -> Promotion.withFloat(operands.resultType("x1", "x2")));
+        className,
+        function,
+        operands -> operands.as(Promotion.withFloat(operands.resultType("x1", "x2")), "x1", "x2"));
   }
 
   /** Numbers of Python become int32 and float32 tensors first. */
   private static Lowering strong(String className, Binary function) {
-    return binary(className, function, operands -> operands.strongType("x1", "x2"));
+    return binary(className, function, operands -> operands.strong("x1", "x2"));
   }
 
   private static Lowering floating(String className, Binary function) {
     return binary(
-        className, function, operands -> Promotion.withFloat(operands.strongType("x1", "x2")));
+        className,
+        function,
+        operands ->
+            operands.converted(Promotion.withFloat(operands.strongType("x1", "x2")), "x1", "x2"));
   }
 
   private static Lowering binary(
-      String className, Binary function, java.util.function.Function<Operands, DType> type) {
+      String className,
+      Binary function,
+      java.util.function.Function<Operands, List<Value>> arguments) {
     return Lowering.operation(
             "numpy",
             className,
             call -> {
-              Operands operands = Operands.of(call);
-              List<Value> values = operands.as(type.apply(operands), "x1", "x2");
+              List<Value> values = arguments.apply(Operands.of(call));
               return output(function.apply(call.graph(), values.get(0), values.get(1)));
             })
         .parameters("x1", "x2");

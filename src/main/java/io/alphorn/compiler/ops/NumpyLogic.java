@@ -63,7 +63,7 @@ public final class NumpyLogic {
     return NumpyOperation.of(
             className,
             operands -> {
-              List<Value> values = operands.as(operands.strongType("x1", "x2"), "x1", "x2");
+              List<Value> values = operands.strong("x1", "x2");
               return function.apply(operands.graph(), values.get(0), values.get(1));
             })
         .parameters("x1", "x2");
@@ -83,7 +83,7 @@ public final class NumpyLogic {
   private static Value isClose(Operands operands) {
     GraphBuilder g = operands.graph();
     DType dtype = operands.strongType("x1", "x2");
-    List<Value> values = operands.as(dtype, "x1", "x2");
+    List<Value> values = operands.strong("x1", "x2");
     return dtype.isFloating()
         ? orBothNaN(operands, values, close(operands, values))
         : g.equal(values.get(0), values.get(1));
@@ -92,7 +92,7 @@ public final class NumpyLogic {
   private static Value allClose(Operands operands) {
     GraphBuilder g = operands.graph();
     DType dtype = operands.strongType("x1", "x2");
-    List<Value> values = operands.as(dtype, "x1", "x2");
+    List<Value> values = operands.strong("x1", "x2");
     Value result = g.equal(values.get(0), values.get(1));
     if (dtype.isFloating()) {
       Value infinite = g.or(g.isInf(values.get(0)), g.isInf(values.get(1)));
@@ -120,7 +120,7 @@ public final class NumpyLogic {
   /** https://keras.io/api/ops/numpy/#isin */
   private static Value isIn(Operands operands) {
     GraphBuilder g = operands.graph();
-    List<Value> values = operands.as(operands.strongType("x1", "x2"), "x1", "x2");
+    List<Value> values = operands.strong("x1", "x2");
     Value candidates = g.flatten(values.get(1));
     if (candidates.dim(0).size() == 0) {
       return g.fill(values.get(0).shape(), DType.BOOL, 0);
@@ -205,7 +205,7 @@ public final class NumpyLogic {
     return NumpyOperation.of(
             className,
             operands -> {
-              List<Value> values = operands.as(operands.strongType("x", "y"), "x", "y");
+              List<Value> values = operands.strong("x", "y");
               return operands.graph().binary(operator, values.get(0), values.get(1));
             })
         .parameters("x", "y");

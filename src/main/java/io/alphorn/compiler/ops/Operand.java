@@ -63,6 +63,15 @@ public record Operand(GraphBuilder graph, String name, Nested<KerasTensor> argum
     };
   }
 
+  /**
+   * The argument as a tensor of a type, by way of {@link #tensor}: a number of Python has been
+   * rounded to float32 by then, whatever the type.
+   */
+  public Value converted(DType dtype) {
+    boolean literal = argument.leaves().isEmpty() && dtype() != DType.STRING;
+    return literal ? graph.constant(Casts.cast(literal(), dtype)) : graph.cast(tensor(), dtype);
+  }
+
   /** The elements of a list; a tensor or a number is a list of one. */
   public List<Operand> items() {
     if (argument instanceof Nested.Items<KerasTensor>(List<Nested<KerasTensor>> items)) {

@@ -129,6 +129,16 @@ public final class Operands {
         Arrays.stream(names).map(name -> Promotion.Type.of(get(name).dtype())).toList());
   }
 
+  /** These arguments as tensors, and then in their {@link #strongType}. */
+  public List<Value> strong(String... names) {
+    return converted(strongType(names), names);
+  }
+
+  /** These arguments as tensors, and then in one type. */
+  public List<Value> converted(DType dtype, String... names) {
+    return Arrays.stream(names).map(name -> get(name).converted(dtype)).toList();
+  }
+
   /** These arguments as tensors of one type. */
   public List<Value> as(DType dtype, String... names) {
     List<Value> values = new ArrayList<>();
