@@ -58,7 +58,7 @@ public record Arguments(Map<String, Nested<KerasTensor>> values) {
     return new Arguments(values);
   }
 
-  /** Alphorn serves: training is always false, and an absent argument says nothing. */
+  /** Whether a layer trains is decided before it is called, and an absent argument says nothing. */
   private static boolean isIgnored(String name, Nested<KerasTensor> value) {
     return name.equals("training") || value.isNone();
   }

@@ -6,19 +6,21 @@ import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.endpoint.EndpointSpec;
 import io.alphorn.endpoint.InputSpec;
+import io.alphorn.endpoint.TrainingMode;
 import io.alphorn.error.AlphornException;
 import io.alphorn.keras.Nested;
 import io.alphorn.keras.SerializedObject;
 import io.alphorn.keras.TopologyReader;
 import io.alphorn.tensor.DType;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** Finds what endpoints name: the model, or a layer of it, called in the model or by itself. */
 final class EndpointTargets {
@@ -41,22 +43,44 @@ final class EndpointTargets {
   private final LoweringRegistry registry;
   private final GraphBuilder graph;
   private final Whole whole;
-  private final Function<CallLog, ModelLowering> lowerings;
+  private final Map<TrainingMode, Whole> modes = new EnumMap<>(TrainingMode.class);
+  private final BiFunction<CallLog, TrainingMode, ModelLowering> lowerings;
 
   EndpointTargets(
       LoweringRegistry registry,
       GraphBuilder graph,
       Whole whole,
-      Function<CallLog, ModelLowering> lowerings) {
+      BiFunction<CallLog, TrainingMode, ModelLowering> lowerings) {
     this.registry = registry;
     this.graph = graph;
     this.whole = whole;
     this.lowerings = lowerings;
+    modes.put(TrainingMode.INFERENCE, whole);
   }
 
   /** The target as the model calls it, where the endpoint can take it so. */
   Optional<EndpointTarget> shared(EndpointSpec spec) {
-    return spec.target().isEmpty() ? sharedModel(spec) : sharedLayer(spec);
+    if (spec.target().isEmpty()) {
+      return sharedModel(spec);
+    }
+    return spec.training() == TrainingMode.INFERENCE ? sharedLayer(spec) : Optional.empty();
+  }
+
+  /**
+   * The whole model on the same inputs; it shares what comes before the first layer that trains.
+   */
+  private Whole whole(TrainingMode mode) {
+    Whole lowered = modes.get(mode);
+    if (lowered == null) {
+      CallLog calls = new CallLog();
+      Nested<KerasTensor> outputs =
+          lowerings
+              .apply(calls, mode)
+              .callModel(TopologyReader.read(whole.model()), whole.scope(), whole.inputs());
+      lowered = new Whole(whole.model(), whole.scope(), whole.inputs(), outputs, calls);
+      modes.put(mode, lowered);
+    }
+    return lowered;
   }
 
   private Optional<EndpointTarget> sharedModel(EndpointSpec spec) {
@@ -67,7 +91,7 @@ final class EndpointTargets {
             .map(value -> input(value.name(), value))
             .toList();
     if (spec.inputs().isEmpty()) {
-      return Optional.of(new EndpointTarget("", all, whole.outputs(), whole.calls()));
+      return Optional.of(called(spec, all));
     }
     List<EndpointTarget.Input> chosen = new ArrayList<>();
     for (InputSpec wanted : spec.inputs()) {
@@ -77,7 +101,12 @@ final class EndpointTargets {
       }
       chosen.add(input);
     }
-    return Optional.of(new EndpointTarget("", chosen, whole.outputs(), whole.calls()));
+    return Optional.of(called(spec, chosen));
+  }
+
+  private EndpointTarget called(EndpointSpec spec, List<EndpointTarget.Input> inputs) {
+    Whole lowered = whole(spec.training());
+    return new EndpointTarget("", inputs, lowered.outputs(), lowered.calls());
   }
 
   private static EndpointTarget.Input input(String name, Value value) {
@@ -207,12 +236,12 @@ final class EndpointTargets {
         byParameter ? byParameter(spec, callee) : inOrder(spec, own);
     CallArguments arguments = byParameter ? keywords(inputs) : replaced(callee.arguments(), inputs);
     CallLog calls = new CallLog();
-    Nested<KerasTensor> outputs = call(callee, calls, arguments);
+    Nested<KerasTensor> outputs = call(callee, lowerings.apply(calls, spec.training()), arguments);
     return new EndpointTarget(callee.path(), inputs, outputs, calls);
   }
 
-  private Nested<KerasTensor> call(Callee callee, CallLog calls, CallArguments arguments) {
-    ModelLowering lowering = lowerings.apply(calls);
+  private static Nested<KerasTensor> call(
+      Callee callee, ModelLowering lowering, CallArguments arguments) {
     if (callee.path().isEmpty()) {
       return lowering.callModel(
           TopologyReader.read(callee.layer()), callee.scope(), arguments.positional().getFirst());

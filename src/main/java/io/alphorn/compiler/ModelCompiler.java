@@ -89,23 +89,28 @@ public final class ModelCompiler {
     CallLog calls = new CallLog();
     VariableScope scope = new VariableScope(binder, "", "");
     Nested<KerasTensor> outputs =
-        lowering(archive, graph, calls).callModel(topology, scope, inputs);
+        new ModelLowering(registry, graph, archive::asset, calls)
+            .callModel(topology, scope, inputs);
     return new Lowered(
         topology, graph, binder, new EndpointTargets.Whole(model, scope, inputs, outputs, calls));
-  }
-
-  private ModelLowering lowering(KerasArchive archive, GraphBuilder graph, CallLog calls) {
-    return new ModelLowering(registry, graph, archive::asset, calls);
   }
 
   private CompiledModel finish(KerasArchive archive, Lowered model, List<EndpointSpec> endpoints) {
     GraphBuilder graph = model.graph();
     EndpointTargets targets =
         new EndpointTargets(
-            registry, graph, model.whole(), calls -> lowering(archive, graph, calls));
+            registry,
+            graph,
+            model.whole(),
+            (calls, mode) ->
+                new ModelLowering(
+                    registry, graph, archive::asset, calls, model.whole().calls(), mode));
     EndpointSteps steps =
         new EndpointSteps(
-            registry, graph, lowering(archive, graph, new CallLog()), model.whole().scope());
+            registry,
+            graph,
+            new ModelLowering(registry, graph, archive::asset, new CallLog()),
+            model.whole().scope());
     EndpointCompiler compiler = new EndpointCompiler(graph, targets, steps);
     List<EndpointSignature> signatures = endpoints.stream().map(compiler::compile).toList();
     List<Value> kept = kept(graph, signatures);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Value;
+import io.alphorn.endpoint.TrainingMode;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.keras.Config;
@@ -25,8 +26,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks a model and lowers each call of a layer or an operation, as Keras runs it at inference:
- * inputs are cast by the layer's dtype policy, masks go along with their tensors.
+ * Walks a model and lowers each call of a layer or an operation, as Keras runs it: inputs are cast
+ * by the layer's dtype policy, masks go along with their tensors.
  */
 public final class ModelLowering {
   private static final int MAX_DEPTH = 64;
@@ -35,19 +36,44 @@ public final class ModelLowering {
   private GraphBuilder graph;
   private final Function<String, Optional<byte[]>> assets;
   private final CallLog calls;
+  private final CallLog others;
+  private final TrainingContext training;
   private final Set<Value> unmasked = new HashSet<>();
   private final Map<Value, List<Dim>> sizes = new HashMap<>();
   private int depth;
 
+  /** Whether the call under way is all in its outputs, and the same in every mode. */
+  private boolean repeatable = true;
+
+  /** A lowering for inference. */
   ModelLowering(
       LoweringRegistry registry,
       GraphBuilder graph,
       Function<String, Optional<byte[]>> assets,
       CallLog calls) {
+    this(registry, graph, assets, calls, new CallLog(), TrainingMode.INFERENCE);
+  }
+
+  /**
+   * A lowering of any mode.
+   *
+   * @param calls where the calls are noted that it makes
+   * @param others calls of the same layers in another mode: what is the same there is not lowered
+   *     again
+   */
+  ModelLowering(
+      LoweringRegistry registry,
+      GraphBuilder graph,
+      Function<String, Optional<byte[]>> assets,
+      CallLog calls,
+      CallLog others,
+      TrainingMode mode) {
     this.registry = registry;
     this.graph = graph;
     this.assets = assets;
     this.calls = calls;
+    this.others = others;
+    this.training = new TrainingContext(mode);
   }
 
   GraphBuilder graph() {
@@ -68,9 +94,16 @@ public final class ModelLowering {
   /** From now on the tensor has no mask, wherever it goes. */
   void removeMask(KerasTensor tensor) {
     unmasked.add(tensor.value());
+    repeatable = false;
+  }
+
+  /** The calls under way may be others in another mode. */
+  void dependOnTraining() {
+    repeatable = false;
   }
 
   void holdsSizes(Value value, List<Dim> dims) {
+    repeatable = false;
     sizes.put(value, List.copyOf(dims));
   }
 
@@ -102,14 +135,10 @@ public final class ModelLowering {
           "layers are nested deeper than %d at '%s'", MAX_DEPTH, scope.layerPath());
     }
     try {
-      Nested<KerasTensor> outputs =
-          graph.from(
-              scope.layerPath(), () -> lower(layer, scope.forCallOf(layer), positional, keywords));
-      if (!graph.isSubgraph()) {
-        calls.add(
-            scope.layerPath(), new CallLog.Entry(layer, scope, positional, keywords, outputs));
-      }
-      return outputs;
+      @Nullable Boolean trains = training.resolve(recorded(keywords), ownDefault(layer));
+      return graph.isSubgraph()
+          ? lower(layer, scope, positional, keywords, trains)
+          : logged(layer, scope, positional, keywords, trains);
     } catch (LayerFailure e) {
       throw e;
     } catch (AlphornException e) {
@@ -123,13 +152,80 @@ public final class ModelLowering {
     }
   }
 
-  private Nested<KerasTensor> lower(
+  /** Calls a sublayer of a layer, which hands it the {@code training} argument of its own. */
+  Nested<KerasTensor> callSublayer(
       SerializedObject layer,
       VariableScope scope,
       List<Nested<KerasTensor>> positional,
-      Map<String, Nested<KerasTensor>> keywords) {
+      Map<String, Nested<KerasTensor>> keywords,
+      boolean trains) {
+    return training.giving(trains, () -> call(layer, scope, positional, keywords));
+  }
+
+  /** The {@code training} argument of a call; null for none. */
+  private static @Nullable Boolean recorded(Map<String, Nested<KerasTensor>> keywords) {
+    return switch (keywords.getOrDefault("training", new Nested.None<>())) {
+      case Nested.Bool<KerasTensor>(boolean value) -> value;
+      case Nested.Int<KerasTensor>(long value) -> value != 0;
+      case Nested.None<KerasTensor> none -> null;
+      default ->
+          throw AlphornException.unimplemented(
+              "called with a 'training' argument that is not true or false");
+    };
+  }
+
+  private @Nullable Boolean ownDefault(SerializedObject layer) {
+    boolean trains = registry.find(layer).filter(Lowering::trainsByDefault).isPresent();
+    return trains ? true : null;
+  }
+
+  private Nested<KerasTensor> logged(
+      SerializedObject layer,
+      VariableScope scope,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords,
+      @Nullable Boolean trains) {
+    String path = scope.layerPath();
+    Optional<CallLog.Entry> same =
+        TopologyReader.isModel(layer)
+            ? Optional.empty()
+            : others.findSame(path, positional, keywords);
+    if (same.isPresent()) {
+      same.get().inner().forEach(inner -> calls.add(inner.path(), inner.entry()));
+      calls.add(path, same.get());
+      return same.get().outputs();
+    }
+    boolean outerRepeatable = repeatable;
+    int before = calls.size();
+    repeatable = true;
+    Nested<KerasTensor> outputs = lower(layer, scope, positional, keywords, trains);
+    List<CallLog.Logged> inner = calls.since(before);
+    calls.add(
+        path, new CallLog.Entry(layer, scope, positional, keywords, outputs, repeatable, inner));
+    repeatable &= outerRepeatable;
+    return outputs;
+  }
+
+  private Nested<KerasTensor> lower(
+      SerializedObject layer,
+      VariableScope outer,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords,
+      @Nullable Boolean trains) {
+    return graph.from(
+        outer.layerPath(),
+        () -> lowerCall(layer, outer.forCallOf(layer), positional, keywords, trains));
+  }
+
+  private Nested<KerasTensor> lowerCall(
+      SerializedObject layer,
+      VariableScope scope,
+      List<Nested<KerasTensor>> positional,
+      Map<String, Nested<KerasTensor>> keywords,
+      @Nullable Boolean trains) {
     if (TopologyReader.isModel(layer)) {
-      return callModel(TopologyReader.read(layer), scope, positional, keywords);
+      Topology topology = TopologyReader.read(layer);
+      return training.giving(trains, () -> callModel(topology, scope, positional, keywords));
     }
     Lowering lowering = registry.find(layer).orElseThrow(() -> UnknownClass.error(layer));
     ConstructorArguments.check(lowering, layer);
@@ -140,7 +236,8 @@ public final class ModelLowering {
         Arguments.bind(lowering.parameters(), positional, keywords).map(this::withoutRemovedMask);
     Arguments converted =
         lowering.autocast() ? arguments.map(tensor -> autocast(tensor, policy)) : arguments;
-    OperationCall call = new OperationCall(this, layer, policy, scope, converted);
+    OperationCall call =
+        new OperationCall(this, layer, policy, scope, converted, Boolean.TRUE.equals(trains));
     Nested<KerasTensor> outputs = lowering.function().lower(call);
     scope.finish();
     return switch (lowering.masking()) {
@@ -166,7 +263,7 @@ public final class ModelLowering {
         .function()
         .lower(
             new OperationCall(
-                this, operation, caller.policy(), caller.variables(), new Arguments(given)));
+                this, operation, caller.policy(), caller.variables(), new Arguments(given), false));
   }
 
   private KerasTensor autocast(KerasTensor tensor, DTypePolicy policy) {

@@ -26,18 +26,21 @@ public final class OperationCall {
   private final DTypePolicy policy;
   private final VariableScope variables;
   private final Arguments arguments;
+  private final boolean trains;
 
   OperationCall(
       ModelLowering model,
       SerializedObject operation,
       DTypePolicy policy,
       VariableScope variables,
-      Arguments arguments) {
+      Arguments arguments,
+      boolean trains) {
     this.model = model;
     this.operation = operation;
     this.policy = policy;
     this.variables = variables;
     this.arguments = arguments;
+    this.trains = trains;
   }
 
   public GraphBuilder graph() {
@@ -72,6 +75,16 @@ public final class OperationCall {
 
   public Arguments arguments() {
     return arguments;
+  }
+
+  /**
+   * Whether this call is one of training: Keras's {@code training} argument as it reaches the
+   * layer. Only to be asked where the answer changes what is computed: a layer that asked is not
+   * shared by endpoints of other modes.
+   */
+  public boolean training() {
+    model.dependOnTraining();
+    return trains;
   }
 
   /** A file of the archive's {@code assets} that Keras saved for this layer. */
@@ -168,7 +181,7 @@ public final class OperationCall {
       VariableScope scope,
       List<Nested<KerasTensor>> positional,
       Map<String, Nested<KerasTensor>> keywords) {
-    return model.call(layer, scope, positional, keywords);
+    return model.callSublayer(layer, scope, positional, keywords, trains);
   }
 
   /** Calls a sublayer on one tensor. */

@@ -44,7 +44,8 @@ final class Stages {
     this.signatures = signatures;
     for (Node node : graph.nodes()) {
       node.outputs().forEach(value -> producers.put(value, node));
-      if (!node.isHost() && Uses.of(node).stream().allMatch(this::isFixed)) {
+      boolean alike = !node.isHost() && !node.isRandom();
+      if (alike && Uses.of(node).stream().allMatch(this::isFixed)) {
         fixed.add(node);
       }
     }

@@ -8,6 +8,7 @@ import io.alphorn.keras.WeightPaths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The variables of one layer, taken in the order in which Keras creates them, and the scopes of its
@@ -21,10 +22,11 @@ public final class VariableScope {
   private final String layerPath;
   private final boolean saved;
   private final boolean trainable;
+  private final UnaryOperator<Value> replacement;
   private int taken;
 
   VariableScope(VariableBinder binder, String weightsPath, String layerPath) {
-    this(binder, weightsPath, layerPath, true, true);
+    this(binder, weightsPath, layerPath, true, true, UnaryOperator.identity());
   }
 
   private VariableScope(
@@ -32,12 +34,14 @@ public final class VariableScope {
       String weightsPath,
       String layerPath,
       boolean saved,
-      boolean trainable) {
+      boolean trainable,
+      UnaryOperator<Value> replacement) {
     this.binder = binder;
     this.weightsPath = weightsPath;
     this.layerPath = layerPath;
     this.saved = saved;
     this.trainable = trainable;
+    this.replacement = replacement;
   }
 
   /** The layer's path in the model, by names, as {@code encoder/dense}. */
@@ -52,7 +56,9 @@ public final class VariableScope {
 
   /** The next trainable variable, as the archive holds it. */
   public Value trainable(String name, long... shape) {
-    return binder.bind(nextPath(), this, name, true, shape);
+    boolean first = taken == 0;
+    Value value = binder.bind(nextPath(), this, name, true, shape);
+    return first ? replacement.apply(value) : value;
   }
 
   /** The next variable that training does not change by gradients, as the archive holds it. */
@@ -63,6 +69,11 @@ public final class VariableScope {
   /** The next variable, without taking it: for layers whose variables tell how they were made. */
   public Optional<StoredTensor> peek() {
     return binder.find(path(Integer.toString(taken)));
+  }
+
+  /** Passes over the next variable: it is a sublayer's, and Keras saved it a second time. */
+  public void skip() {
+    taken++;
   }
 
   /** A variable that Keras saved under a name instead of a number. */
@@ -87,7 +98,15 @@ public final class VariableScope {
    */
   public VariableScope called(String name) {
     String parent = layerPath.substring(0, layerPath.lastIndexOf('/') + 1);
-    return new VariableScope(binder, weightsPath, parent + name, saved, trainable);
+    return new VariableScope(binder, weightsPath, parent + name, saved, trainable, replacement);
+  }
+
+  /**
+   * The same scope with something else for the layer's first variable, which is its kernel where it
+   * has one.
+   */
+  public VariableScope replacingFirst(UnaryOperator<Value> function) {
+    return new VariableScope(binder, weightsPath, layerPath, saved, trainable, function);
   }
 
   /**
@@ -123,7 +142,8 @@ public final class VariableScope {
   private VariableScope sublayer(
       String childPath, String childLayerPath, boolean childSaved, boolean childTrainable) {
     binder.declare(weightsPath, childPath);
-    return new VariableScope(binder, childPath, childLayerPath, childSaved, childTrainable);
+    return new VariableScope(
+        binder, childPath, childLayerPath, childSaved, childTrainable, UnaryOperator.identity());
   }
 
   /** Whether training may change the layer's trainable variables: a frozen layer has none. */
@@ -138,7 +158,7 @@ public final class VariableScope {
   /** The same scope with nothing taken: a layer that is called again has the same variables. */
   VariableScope forCallOf(SerializedObject layer) {
     boolean own = layer.config().has("trainable") ? isTrainable(layer) : trainable;
-    return new VariableScope(binder, weightsPath, layerPath, saved, own);
+    return new VariableScope(binder, weightsPath, layerPath, saved, own, replacement);
   }
 
   /** Checks that the layer has taken all that the archive holds for it. */

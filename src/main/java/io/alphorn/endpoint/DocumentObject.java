@@ -61,14 +61,6 @@ final class DocumentObject {
             });
   }
 
-  boolean flag(String key) {
-    Optional<JsonNode> value = find(key);
-    if (value.isPresent() && !value.get().isBoolean()) {
-      throw mistake(place(key), "expected true or false, found %s", shorten(value.get()));
-    }
-    return value.map(JsonNode::booleanValue).orElse(false);
-  }
-
   List<String> strings(String key) {
     return list(key, DocumentObject::string);
   }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alphorn.error.AlphornException;
-import io.alphorn.error.ErrorCode;
 import io.alphorn.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,16 +25,17 @@ final class EndpointReader {
       throw DocumentObject.mistake(
           endpoint.place("name"), "'%s' is no legal name; expected %s", name, NAME);
     }
-    if (endpoint.flag("training")) {
-      throw new AlphornException(
-          ErrorCode.UNIMPLEMENTED,
-          "%s: only training=false can be served".formatted(endpoint.place("training")));
-    }
+    TrainingMode training =
+        endpoint
+            .find("training")
+            .map(value -> TrainingMode.of(value, endpoint.place("training")))
+            .orElse(TrainingMode.INFERENCE);
     return new EndpointSpec(
         name,
         endpoint.findString("target"),
         endpoint.list("inputs", EndpointReader::input),
         endpoint.list("outputs", EndpointReader::output),
+        training,
         place);
   }
 

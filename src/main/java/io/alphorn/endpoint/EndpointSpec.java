@@ -10,6 +10,7 @@ import java.util.Optional;
  *     empty
  * @param inputs the signature; empty: the target's own
  * @param outputs what it answers; empty: what the target gives
+ * @param training whether layers do what they do in training
  * @param place where it stands in the document, for messages
  */
 public record EndpointSpec(
@@ -17,6 +18,7 @@ public record EndpointSpec(
     Optional<String> target,
     List<InputSpec> inputs,
     List<OutputSpec> outputs,
+    TrainingMode training,
     String place) {
   public EndpointSpec {
     inputs = List.copyOf(inputs);
@@ -25,5 +27,6 @@ public record EndpointSpec(
 
   /** The endpoint that Keras's own export makes: the whole model under the name {@code serve}. */
   public static final EndpointSpec SERVE =
-      new EndpointSpec("serve", Optional.empty(), List.of(), List.of(), "$");
+      new EndpointSpec(
+          "serve", Optional.empty(), List.of(), List.of(), TrainingMode.INFERENCE, "$");
 }

@@ -38,7 +38,7 @@ class EndpointDocumentTest {
               'inputs': ['x', {'name': 'y', 'shape': [null, 3, -1], 'dtype': 'float16'}],
               'outputs': ['dense', {'layer': 'logits', 'call': 1, 'index': 2, 'names': ['a', 'b'],
                 'steps': ['softmax', {'op': 'top_k', 'k': 5}], 'labels': ['cat', 'dog']}],
-              'training': false}]}""")
+              'training': 'recorded'}]}""")
             .endpoints()
             .getLast();
     assertThat(spec.target()).contains("encoder");
@@ -52,6 +52,7 @@ class EndpointDocumentTest {
     assertThat(output.labels()).containsExactly("cat", "dog");
     assertThat(output.steps()).extracting(StepSpec::operation).containsExactly("softmax", "top_k");
     assertThat(output.steps().getLast().arguments().path("k").intValue()).isEqualTo(5);
+    assertThat(spec.training()).isEqualTo(TrainingMode.RECORDED);
   }
 
   @Test
@@ -89,8 +90,8 @@ class EndpointDocumentTest {
         "{'endpoints': [{'name': 'a/b'}]}                           | $.endpoints[0].name: 'a/b' is no legal name",
         "{'endpoints': [{'name': 'a'}, {'name': 'a'}]}              | Endpoint name 'a' is already taken.",
         "{'endpoints': [{'name': 'a', 'name': 'b'}]}                | Duplicate field 'name'",
-        "{'endpoints': [{'name': 'a', 'training': true}]}           | $.endpoints[0].training: only training=false",
-        "{'endpoints': [{'name': 'a', 'training': 1}]}              | $.endpoints[0].training: expected true or false",
+        "{'endpoints': [{'name': 'a', 'training': 1}]}              | $.endpoints[0].training: expected true, false or",
+        "{'endpoints': [{'name': 'a', 'training': 'yes'}]}          | $.endpoints[0].training: expected true, false or",
         "{'endpoints': [{'name': 'a', 'outputs': [{'call': -1}]}]}  | $.endpoints[0].outputs[0].call: expected a number",
         "{'endpoints': [{'name': 'a', 'outputs': [{'name': 'x', 'names': ['y']}]}]} | has 'name' and 'names'",
         "{'endpoints': [{'name': 'a', 'outputs': [{'steps': [{'k': 1}]}]}]} | $.endpoints[0].outputs[0].steps[0].op",

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * and shape of what it gives, and returns that value; a mistake in shapes is reported where it is
  * made. Not for use by several threads.
  */
-public final class GraphBuilder implements Windows, Loops, RecurrentOperators {
+public final class GraphBuilder implements Windows, Loops, RecurrentOperators, RandomOperators {
   /** A dimension of a value: where a symbol's size can be read in each run. */
   private record Occurrence(Value value, int axis) {}
 

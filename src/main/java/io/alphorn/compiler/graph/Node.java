@@ -36,6 +36,17 @@ public record Node(
     return host != null;
   }
 
+  /** Whether each run draws other outputs: such a node is not to be copied or computed ahead. */
+  public boolean isRandom() {
+    return operator.startsWith("Random")
+        || attributes.values().stream().anyMatch(Node::holdsRandom);
+  }
+
+  private static boolean holdsRandom(Attribute attribute) {
+    return attribute instanceof Attribute.Subgraph(Graph graph)
+        && graph.nodes().stream().anyMatch(Node::isRandom);
+  }
+
   public Node withInputs(List<Value> newInputs) {
     return new Node(operator, domain, newInputs, outputs, attributes, origin, host);
   }

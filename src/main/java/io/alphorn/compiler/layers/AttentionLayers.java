@@ -52,7 +52,9 @@ public final class AttentionLayers {
       double padding = scores.dtype() == DType.FLOAT16 ? 65504 : 1e9;
       scores = g.where(scoresMask, scores, g.sub(scores, padding));
     }
-    Value weights = g.softmax(scores, -1);
+    Value softmax = g.softmax(scores, -1);
+    boolean drops = call.config().real("dropout", 0) > 0 && call.training();
+    Value weights = drops ? Dropout.of(call, "dropout").apply(g, softmax) : softmax;
     Value attended = g.matMul(weights, value);
     @Nullable Value queryMask = mask(call, 0);
     if (queryMask != null) {

@@ -13,6 +13,7 @@ import io.alphorn.compiler.graph.Value;
 import io.alphorn.compiler.graph.Window;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -22,6 +23,8 @@ import java.util.stream.LongStream;
  * are one convolution over all steps; the steps themselves run in a Scan, channels first.
  */
 public final class ConvLstmLayers {
+  private static final int GATES = 4;
+
   private final OperationCall call;
   private final GraphBuilder g;
   private final Config config;
@@ -72,11 +75,13 @@ public final class ConvLstmLayers {
     VariableScope scope = call.variables().child("cell").called("conv_lstm_cell");
     ChannelLayout layout = ChannelLayout.of(call);
     RecurrenceSettings settings = RecurrenceSettings.of(config);
-    Value fromInputs = convolveInputs(scope, layout);
+    CellDropout inTraining = CellDropout.gated(config, GATES, true);
+    CellDropout dropout = !inTraining.isNone() && call.training() ? inTraining : CellDropout.NONE;
+    Value fromInputs = convolveInputs(scope, layout, dropout);
     Value recurrentKernel = kernel(scope, "recurrent_kernel", filters);
     Value bias =
         config.bool("use_bias", true)
-            ? g.cast(scope.trainable("bias", 4 * filters), call.computeType())
+            ? g.cast(scope.trainable("bias", GATES * filters), call.computeType())
             : Value.NONE;
     if (bias.isPresent()) {
       fromInputs = g.add(fromInputs, Recurrence.align(g, bias, rank + 1));
@@ -87,9 +92,12 @@ public final class ConvLstmLayers {
         call.arguments().tensors("initial_state").stream()
             .map(tensor -> layout.toFirst(g, tensor.value()))
             .toList();
+    List<Value> masks = dropout.recurrentMasks(g, state, call.computeType());
+    List<Value> kernels =
+        masks.isEmpty() ? List.of(recurrentKernel) : g.split(recurrentKernel, 0, GATES);
     Recurrence.Result result =
         new Recurrence(
-                g, settings, (body, gates, before) -> step(body, gates, before, recurrentKernel))
+                g, settings, (body, gates, before) -> step(body, gates, before, kernels, masks))
             .run(fromInputs, call.mask(), states.isEmpty() ? List.of(zeros, zeros) : states, zeros);
     return RecurrentLayers.assemble(call, settings, inLayout(result, layout));
   }
@@ -103,7 +111,7 @@ public final class ConvLstmLayers {
   }
 
   /** The inputs of all steps, convolved: [B, T, 4 * filters, …]. */
-  private Value convolveInputs(VariableScope scope, ChannelLayout layout) {
+  private Value convolveInputs(VariableScope scope, ChannelLayout layout, CellDropout dropout) {
     Value x = g.cast(call.input(), call.computeType());
     Value steps = layout.toFirst(g, g.mergeAxes(x, 0));
     Value kernel = kernel(scope, "kernel", steps.shape().size(1));
@@ -116,27 +124,51 @@ public final class ConvLstmLayers {
           case "same" -> Window.same(size, strides, dilations, spatial);
           default -> throw config.unsupported("padding");
         };
-    Value convolved = g.conv(steps, kernel, Value.NONE, window, 1);
+    Value sequence = g.splitAxis(steps, 0, x.dim(0), x.dim(1));
+    List<Value> dropped =
+        dropout.inputMasks(g, sequence.shape().without(1), x.dtype()).stream()
+            .map(mask -> g.mergeAxes(g.mul(sequence, g.unsqueeze(mask, 1)), 0))
+            .toList();
+    Value convolved =
+        dropped.isEmpty()
+            ? g.conv(steps, kernel, Value.NONE, window, 1)
+            : convolved(g, dropped, g.split(kernel, 0, GATES), window);
     return g.splitAxis(convolved, 0, x.dim(0), x.dim(1));
+  }
+
+  /** Each input with the kernel of its gate. */
+  private static Value convolved(
+      GraphBuilder g, List<Value> inputs, List<Value> kernels, Window window) {
+    List<Value> gates = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      gates.add(g.conv(inputs.get(i), kernels.get(i), Value.NONE, window, 1));
+    }
+    return g.concat(1, gates);
   }
 
   /** [sizes…, in, 4 * filters] as ONNX's [4 * filters, in, sizes…]. */
   private Value kernel(VariableScope scope, String name, long inputs) {
     long[] shape =
         LongStream.concat(
-                size.stream().mapToLong(Long::longValue), LongStream.of(inputs, 4 * filters))
+                size.stream().mapToLong(Long::longValue), LongStream.of(inputs, GATES * filters))
             .toArray();
     Value kernel = g.cast(scope.trainable(name, shape), call.computeType());
     return g.moveAxis(g.moveAxis(kernel, -1, 0), -1, 1);
   }
 
   private List<Value> step(
-      GraphBuilder body, Value fromInputs, List<Value> before, Value recurrentKernel) {
+      GraphBuilder body,
+      Value fromInputs,
+      List<Value> before,
+      List<Value> kernels,
+      List<Value> masks) {
     Value h = before.get(0);
     List<Long> ones = Collections.nCopies(rank, 1L);
     Window window = Window.same(size, ones, ones, h.shape().dims().subList(2, 2 + rank));
-    Value fromState = body.conv(h, recurrentKernel, Value.NONE, window, 1);
-    List<Value> gates = body.split(body.add(fromInputs, fromState), 1, 4);
+    List<Value> dropped =
+        masks.isEmpty() ? List.of(h) : masks.stream().map(mask -> body.mul(h, mask)).toList();
+    Value fromState = convolved(body, dropped, kernels, window);
+    List<Value> gates = body.split(body.add(fromInputs, fromState), 1, GATES);
     return call.within(
         body,
         () -> {

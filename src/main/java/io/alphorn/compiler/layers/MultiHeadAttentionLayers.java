@@ -220,7 +220,9 @@ public final class MultiHeadAttentionLayers {
     Value scores = g.einsum(terms.scores(), k, g.mul(q, scale));
     Value aligned = expand(g, mask, scores.rank(), attended);
     Value weights = AttentionCore.maskedSoftmax(g, scores, aligned, attended);
-    return List.of(g.einsum(terms.combination(), weights, v), weights);
+    boolean drops = call.config().real("dropout", 0) > 0 && call.training();
+    Value kept = drops ? Dropout.of(call, "dropout").apply(g, weights) : weights;
+    return List.of(g.einsum(terms.combination(), kept, v), weights);
   }
 
   private static List<Integer> attentionAxes(OperationCall call, int rank) {

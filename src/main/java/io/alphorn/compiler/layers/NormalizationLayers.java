@@ -7,7 +7,6 @@ import io.alphorn.compiler.Lowering;
 import io.alphorn.compiler.Lowering.Masking;
 import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
-import io.alphorn.compiler.VariableScope;
 import io.alphorn.compiler.graph.Dim;
 import io.alphorn.compiler.graph.GraphBuilder;
 import io.alphorn.compiler.graph.Shape;
@@ -15,7 +14,6 @@ import io.alphorn.compiler.graph.Value;
 import io.alphorn.compiler.ops.Promotion;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.Nested;
-import io.alphorn.keras.SerializedObject;
 import io.alphorn.tensor.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +29,7 @@ public final class NormalizationLayers {
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        Lowering.layer("BatchNormalization", NormalizationLayers::batch)
+        Lowering.layer("BatchNormalization", BatchNormalizationLayer::lower)
             .arguments(
                 "axis",
                 "momentum",
@@ -52,50 +50,18 @@ public final class NormalizationLayers {
         Lowering.layer("RMSNormalization", NormalizationLayers::rootMeanSquare)
             .arguments("axis", "epsilon")
             .masking(Masking.STOP),
-        Lowering.layer("SpectralNormalization", NormalizationLayers::spectral)
+        Lowering.layer("SpectralNormalization", SpectralNormalizationLayer::lower)
             .arguments("layer", "power_iterations")
             .parameters("inputs", "training")
             .masking(Masking.STOP));
   }
 
   /** The type in which Keras normalizes: half types would overflow. */
-  private static DType wide(DType dtype) {
+  static DType wide(DType dtype) {
     return dtype == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
   }
 
-  private static Nested<KerasTensor> batch(OperationCall call) {
-    GraphBuilder g = call.graph();
-    Config config = call.config();
-    Value input = call.input();
-    Value x = g.cast(input, wide(call.computeType()));
-    int axis = x.shape().axis(config.integers("axis", 1, -1).getFirst());
-    long size = x.shape().size(axis);
-    Value one = g.fill(Shape.of(size), x.dtype(), 1);
-    Value zero = g.fill(Shape.of(size), x.dtype(), 0);
-    boolean scales = config.bool("scale", true);
-    boolean centers = config.bool("center", true);
-    Value gamma = scales ? wideWeight(call, "gamma", x.dtype(), size) : one;
-    Value beta = centers ? wideWeight(call, "beta", x.dtype(), size) : zero;
-    Value mean = g.cast(call.variables().nonTrainable("moving_mean", size), x.dtype());
-    Value variance = g.cast(call.variables().nonTrainable("moving_variance", size), x.dtype());
-    if (config.bool("renorm", false)) {
-      takeRenormalization(call, size);
-    }
-    double epsilon = config.real("epsilon", 1e-3);
-    Value first = axis == 1 ? x : g.moveAxis(x, axis, 1);
-    Value normalized = g.batchNormalization(first, gamma, beta, mean, variance, epsilon);
-    Value back = axis == 1 ? normalized : g.moveAxis(normalized, 1, axis);
-    return output(g.cast(back, call.computeType()));
-  }
-
-  /** What batch renormalization keeps for training; inference reads none of it. */
-  private static void takeRenormalization(OperationCall call, long size) {
-    for (String name : List.of("moving_stddev", "renorm_mean", "renorm_stddev")) {
-      call.variables().nonTrainable(name, size);
-    }
-  }
-
-  private static Value wideWeight(OperationCall call, String name, DType dtype, long... shape) {
+  static Value wideWeight(OperationCall call, String name, DType dtype, long... shape) {
     return call.graph().cast(call.variables().trainable(name, shape), dtype);
   }
 
@@ -145,7 +111,7 @@ public final class NormalizationLayers {
   }
 
   /** The sizes of {@code axes}, 1 elsewhere. */
-  private static Shape broadcastShape(Value x, int[] axes) {
+  static Shape broadcastShape(Value x, int... axes) {
     List<Dim> dims = new ArrayList<>();
     for (int i = 0; i < x.rank(); i++) {
       int axis = i;
@@ -177,7 +143,7 @@ public final class NormalizationLayers {
     double epsilon = config.real("epsilon", 1e-3);
     Value normalized = g.div(centered, g.sqrt(g.add(variance, epsilon)));
     Value whole = g.reshape(normalized, x.shape());
-    Shape broadcast = broadcastShape(x, new int[] {axis});
+    Shape broadcast = broadcastShape(x, axis);
     if (gamma.isPresent()) {
       whole = g.mul(whole, g.reshape(gamma, broadcast));
     }
@@ -211,12 +177,5 @@ public final class NormalizationLayers {
     Value inverse = g.reciprocal(g.sqrt(g.add(square, config.real("epsilon", 1e-6))));
     Value scaled = g.mul(g.mul(x, inverse), g.reshape(scale, broadcastShape(x, axes)));
     return output(g.cast(scaled, call.computeType()));
-  }
-
-  /** At inference the wrapped layer runs with the kernel that training left. */
-  private static Nested<KerasTensor> spectral(OperationCall call) {
-    SerializedObject layer = call.config().serialized("layer");
-    VariableScope scope = call.variables().child("layer").called(layer.name());
-    return Nested.leaf(call.call(layer, scope, call.inputTensor()));
   }
 }

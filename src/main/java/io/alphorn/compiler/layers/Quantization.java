@@ -145,6 +145,9 @@ final class Quantization {
   /** The scales of a float8 layer's inputs and kernel; what only training needs is passed over. */
   record Float8Scales(Value inputs, Value kernel) {
     static Float8Scales of(OperationCall call) {
+      if (call.training()) {
+        throw call.unsupported("float8 in training, which scales by what it has seen");
+      }
       Value inputs = call.variables().trainable("inputs_scale");
       call.variables().trainable("inputs_amax_history", AMAX_HISTORY_LENGTH);
       Value kernel = call.variables().trainable("kernel_scale");

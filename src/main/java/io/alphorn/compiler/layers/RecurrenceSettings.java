@@ -9,6 +9,11 @@ record RecurrenceSettings(
     boolean goBackwards,
     boolean unroll,
     boolean zeroOutputForMask) {
+  /** The same for steps that are in the order in which they count. */
+  RecurrenceSettings forwards() {
+    return new RecurrenceSettings(returnSequences, returnState, false, unroll, zeroOutputForMask);
+  }
+
   static RecurrenceSettings of(Config config) {
     return new RecurrenceSettings(
         config.bool("return_sequences", false),

@@ -54,7 +54,8 @@ final class RecurrentCells {
 
   private static Lowering cell(String className, Lowering.Function function) {
     return Lowering.layer(className, function)
-        .parameters("inputs", "states", "training")
+        .parameters(
+            "inputs", "states", "training", CellDropout.INPUT_MASKS, CellDropout.RECURRENT_MASKS)
         .masking(Masking.STOP);
   }
 
@@ -96,17 +97,39 @@ final class RecurrentCells {
     return new Nested.Items<>(List.of(OperationCall.output(output), after));
   }
 
+  /** The inputs of the products, with what training drops of them. */
+  private static List<Value> inputs(OperationCall call) {
+    return CellDropout.dropped(call, CellDropout.INPUT_MASKS, call.input());
+  }
+
+  private static List<Value> recurrent(OperationCall call, Value state) {
+    return CellDropout.dropped(call, CellDropout.RECURRENT_MASKS, state);
+  }
+
+  /** A product with the kernels of all gates, each of inputs of its own where they differ. */
+  private static Value product(GraphBuilder g, List<Value> inputs, Value kernel) {
+    if (inputs.size() == 1) {
+      return g.matMul(inputs.getFirst(), kernel);
+    }
+    List<Value> kernels = g.split(kernel, -1, inputs.size());
+    List<Value> products = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      products.add(g.matMul(inputs.get(i), kernels.get(i)));
+    }
+    return g.concat(-1, products);
+  }
+
   /** https://keras.io/api/layers/recurrent_layers/simple_rnn_cell/ */
   private static Nested<KerasTensor> simple(OperationCall call) {
     GraphBuilder g = call.graph();
     long units = call.config().integer("units");
     Value kernel = call.weight("kernel", call.input().shape().size(-1), units);
     Value recurrentKernel = call.weight("recurrent_kernel", units, units);
-    Value h = g.matMul(call.input(), kernel);
+    Value h = product(g, inputs(call), kernel);
     if (call.config().bool("use_bias", true)) {
       h = g.add(h, call.weight("bias", units));
     }
-    h = g.add(h, g.matMul(states(call).getFirst(), recurrentKernel));
+    h = g.add(h, product(g, recurrent(call, states(call).getFirst()), recurrentKernel));
     Value output = call.activate("activation", h);
     return result(call, output, output);
   }
@@ -118,8 +141,8 @@ final class RecurrentCells {
     Value kernel = call.weight("kernel", call.input().shape().size(-1), 4 * units);
     Value recurrentKernel = call.weight("recurrent_kernel", units, 4 * units);
     List<Value> before = states(call);
-    Value z = g.matMul(call.input(), kernel);
-    z = g.add(z, g.matMul(before.get(0), recurrentKernel));
+    Value z = product(g, inputs(call), kernel);
+    z = g.add(z, product(g, recurrent(call, before.get(0)), recurrentKernel));
     if (call.config().bool("use_bias", true)) {
       z = g.add(z, call.weight("bias", 4 * units));
     }
@@ -148,17 +171,21 @@ final class RecurrentCells {
       recurrentBias = resetAfter ? g.take(bias, 0, 1) : null;
     }
     Value h = states(call).getFirst();
-    List<Value> fromInput = g.split(plus(g, g.matMul(call.input(), kernel), inputBias), -1, 3);
+    List<Value> fromInput = g.split(plus(g, product(g, inputs(call), kernel), inputBias), -1, 3);
     List<Value> kernels = resetAfter ? List.of() : g.split(recurrentKernel, -1, 2 * units, units);
+    List<Value> dropped = recurrent(call, h);
+    List<Value> ofGates = dropped.size() == 1 ? dropped : dropped.subList(0, 2);
     Value inner =
         resetAfter
-            ? plus(g, g.matMul(h, recurrentKernel), recurrentBias)
-            : g.matMul(h, kernels.getFirst());
+            ? plus(g, product(g, dropped, recurrentKernel), recurrentBias)
+            : product(g, ofGates, kernels.getFirst());
     List<Value> fromState = g.split(inner, -1, resetAfter ? 3 : 2);
     Value update = call.activate("recurrent_activation", g.add(fromInput.get(0), fromState.get(0)));
     Value reset = call.activate("recurrent_activation", g.add(fromInput.get(1), fromState.get(1)));
     Value recalled =
-        resetAfter ? g.mul(reset, fromState.get(2)) : g.matMul(g.mul(reset, h), kernels.getLast());
+        resetAfter
+            ? g.mul(reset, fromState.get(2))
+            : g.matMul(g.mul(reset, dropped.getLast()), kernels.getLast());
     Value candidate = call.activate("activation", g.add(fromInput.get(2), recalled));
     Value output = g.add(g.mul(update, h), g.mul(g.sub(1, update), candidate));
     return result(call, output, output);

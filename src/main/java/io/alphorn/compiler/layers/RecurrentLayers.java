@@ -8,6 +8,7 @@ import io.alphorn.compiler.LoweringRegistry;
 import io.alphorn.compiler.OperationCall;
 import io.alphorn.compiler.VariableScope;
 import io.alphorn.compiler.graph.GraphBuilder;
+import io.alphorn.compiler.graph.Shape;
 import io.alphorn.compiler.graph.Value;
 import io.alphorn.keras.Config;
 import io.alphorn.keras.DTypePolicy;
@@ -77,9 +78,12 @@ public final class RecurrentLayers {
     RecurrenceSettings settings = RecurrenceSettings.of(call.config());
     VariableScope scope = call.variables().child("cell").called(cell.name());
     List<Chain> chain = chain(cell, scope);
-    boolean fits = chain.stream().allMatch(link -> NativeRecurrence.fits(link.cell, link.dtype));
+    boolean drops = chain.stream().anyMatch(Chain::canDrop) && call.training();
+    boolean fits = chain.stream().allMatch(Chain::isNative);
     Recurrence.Result result =
-        fits ? runNative(call, chain, settings) : runLoop(call, cell, scope, settings);
+        drops || fits
+            ? runChain(call, chain, settings, drops)
+            : runLoop(call, cell, scope, settings);
     return assemble(call, settings, result);
   }
 
@@ -100,7 +104,15 @@ public final class RecurrentLayers {
   }
 
   /** One of the cells that run one after the other at each step. */
-  private record Chain(SerializedObject cell, VariableScope scope, DType dtype) {}
+  private record Chain(SerializedObject cell, VariableScope scope, DType dtype) {
+    boolean canDrop() {
+      return !CellDropout.of(cell).isNone();
+    }
+
+    boolean isNative() {
+      return NativeRecurrence.fits(cell, dtype);
+    }
+  }
 
   private static List<Chain> chain(SerializedObject cell, VariableScope scope) {
     if (!cell.className().equals("StackedRNNCells")) {
@@ -117,8 +129,8 @@ public final class RecurrentLayers {
   }
 
   /** Stacked cells run layer by layer: at each step that counts they see what they would see. */
-  private static Recurrence.Result runNative(
-      OperationCall call, List<Chain> chain, RecurrenceSettings settings) {
+  private static Recurrence.Result runChain(
+      OperationCall call, List<Chain> chain, RecurrenceSettings settings, boolean drops) {
     GraphBuilder g = call.graph();
     Value flowing = inOrder(g, call.input(), settings);
     @Nullable Value mask = call.mask();
@@ -135,13 +147,60 @@ public final class RecurrentLayers {
               : given.subList(taken, taken + count).stream()
                   .map(state -> g.cast(state, link.dtype))
                   .toList();
+      Value sequence = g.cast(flowing, link.dtype);
       result =
-          new NativeRecurrence(g, link.cell, link.scope, link.dtype)
-              .run(g.cast(flowing, link.dtype), ordered, initial, settings.zeroOutputForMask());
+          drops
+              ? runDropping(call, link, settings, sequence, ordered, initial)
+              : runNative(g, link, settings, sequence, ordered, initial);
       flowing = result.sequence();
       states.addAll(result.states());
     }
     return new Recurrence.Result(Objects.requireNonNull(result).last(), flowing, states);
+  }
+
+  private static Recurrence.Result runNative(
+      GraphBuilder g,
+      Chain link,
+      RecurrenceSettings settings,
+      Value sequence,
+      @Nullable Value mask,
+      List<Value> initial) {
+    return new NativeRecurrence(g, link.cell, link.scope, link.dtype)
+        .run(sequence, mask, initial, settings.zeroOutputForMask());
+  }
+
+  /** One cell in training. What is dropped is drawn once, and is the same at each step. */
+  private static Recurrence.Result runDropping(
+      OperationCall call,
+      Chain link,
+      RecurrenceSettings settings,
+      Value sequence,
+      @Nullable Value mask,
+      List<Value> initial) {
+    GraphBuilder g = call.graph();
+    CellDropout dropout = CellDropout.of(link.cell);
+    Shape step = sequence.shape().without(1);
+    if (dropout.isOfWholeInputs() && link.isNative()) {
+      Value dropped =
+          dropout.inputMasks(g, step, link.dtype).stream()
+              .reduce(sequence, (x, factors) -> g.mul(x, g.unsqueeze(factors, 1)));
+      return runNative(g, link, settings, dropped, mask, initial);
+    }
+    List<Value> states = new ArrayList<>(initial);
+    if (initial.isEmpty()) {
+      for (long size : RecurrentCells.stateSizes(link.cell)) {
+        states.add(Recurrence.zeros(g, sequence.dim(0), link.dtype, size));
+      }
+    }
+    Map<String, Nested<KerasTensor>> masks =
+        dropout.asArguments(g, step, states.getFirst().shape(), link.dtype);
+    long size = RecurrentCells.outputSize(link.cell);
+    Value output = Recurrence.zeros(g, sequence.dim(0), link.dtype, size);
+    return new Recurrence(
+            g,
+            settings.forwards(),
+            (body, x, before) -> step(call, link.cell, link.scope, body, x, before, masks))
+        .run(sequence, mask, states, output);
   }
 
   private static Value inOrder(GraphBuilder g, Value sequence, RecurrenceSettings settings) {
@@ -168,7 +227,7 @@ public final class RecurrentLayers {
     }
     Value output = Recurrence.zeros(g, sequence.dim(0), dtype, RecurrentCells.outputSize(cell));
     return new Recurrence(
-            g, settings, (body, x, before) -> step(call, cell, scope, body, x, before))
+            g, settings, (body, x, before) -> step(call, cell, scope, body, x, before, Map.of()))
         .run(sequence, call.mask(), states, output);
   }
 
@@ -178,10 +237,11 @@ public final class RecurrentLayers {
       VariableScope scope,
       GraphBuilder body,
       Value x,
-      List<Value> states) {
+      List<Value> states,
+      Map<String, Nested<KerasTensor>> masks) {
     List<Nested<KerasTensor>> arguments =
         List.of(OperationCall.output(x), OperationCall.outputs(states));
-    return call.within(body, () -> call.call(cell, scope, arguments, Map.of())).leaves().stream()
+    return call.within(body, () -> call.call(cell, scope, arguments, masks)).leaves().stream()
         .map(KerasTensor::value)
         .toList();
   }

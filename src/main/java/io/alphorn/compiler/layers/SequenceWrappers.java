@@ -109,7 +109,9 @@ public final class SequenceWrappers {
     if (layer.config().bool("stateful", false)) {
       throw call.unsupported("a stateful layer, which hands its state from step to step");
     }
-    return MixesSamples.may(layer) ? stepByStep(call, layer) : allSteps(call, layer);
+    return MixesSamples.may(layer, call.training())
+        ? stepByStep(call, layer)
+        : allSteps(call, layer);
   }
 
   /** The steps as so many more samples, which is what they are to a layer that keeps them apart. */

@@ -42,6 +42,9 @@ public final class OnnxWriter {
   static final int IR_VERSION = 11;
   static final int OPERATOR_SET = 23;
 
+  /** The last one whose operators that draw numbers have kernels in ONNX Runtime's CPU. */
+  static final int RANDOM_OPERATOR_SET = 21;
+
   /** Smaller constants stand in the model, where ONNX Runtime's shape inference can read them. */
   private static final long SMALLEST_EXTERNAL_BYTES = 4096;
 
@@ -75,7 +78,7 @@ public final class OnnxWriter {
             .map(entry -> initializerWithoutElements(entry.getKey(), entry.getValue()))
             .toList();
     return OnnxStream.of(
-        header().build(), writer.graph(graph).setName(model.name()).build(), initializers);
+        header(graph).build(), writer.graph(graph).setName(model.name()).build(), initializers);
   }
 
   private static OnnxStream.Initializer initializerWithoutElements(Value value, Constant constant) {
@@ -109,7 +112,7 @@ public final class OnnxWriter {
   }
 
   private OnnxModel write(Graph graph, String name) {
-    ModelProto.Builder model = header();
+    ModelProto.Builder model = header(graph);
     GraphProto.Builder body = graph(graph).setName(name);
     graph
         .constants()
@@ -117,11 +120,12 @@ public final class OnnxWriter {
     return new OnnxModel(model.setGraph(body).build().toByteArray(), externalFolder);
   }
 
-  private static ModelProto.Builder header() {
+  private static ModelProto.Builder header(Graph graph) {
+    boolean draws = graph.nodes().stream().anyMatch(Node::isRandom);
     return ModelProto.newBuilder()
         .setIrVersion(IR_VERSION)
         .setProducerName("alphorn")
-        .addOpsetImport(operatorSet(Node.ONNX, OPERATOR_SET))
+        .addOpsetImport(operatorSet(Node.ONNX, draws ? RANDOM_OPERATOR_SET : OPERATOR_SET))
         .addOpsetImport(operatorSet(Node.MICROSOFT, 1));
   }
 

@@ -44,6 +44,7 @@ public final class ImageLayers {
         Lowering.layer("Pipeline", ImageLayers::pipeline)
             .arguments("layers")
             .parameters("inputs", "training", "mask")
+            .trainingByDefault()
             .masking(Masking.OWN));
   }
 

@@ -87,10 +87,18 @@ public final class RandomImageLayers {
   private static Lowering layer(String name, Lowering.Function function, String... arguments) {
     String[] all = Arrays.copyOf(arguments, arguments.length + COMMON.length);
     System.arraycopy(COMMON, 0, all, arguments.length, COMMON.length);
-    return Lowering.layer(name, function)
+    return Lowering.layer(name, call -> atInference(call, function))
         .arguments(all)
         .parameters("inputs", "training")
+        .trainingByDefault()
         .masking(Masking.STOP);
+  }
+
+  private static Nested<KerasTensor> atInference(OperationCall call, Lowering.Function function) {
+    if (call.training()) {
+      throw call.unsupported("augmentation in training");
+    }
+    return function.lower(call);
   }
 
   private static Nested<KerasTensor> cast(OperationCall call) {
