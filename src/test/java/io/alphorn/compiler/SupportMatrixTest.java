@@ -78,7 +78,8 @@ class SupportMatrixTest {
             lowering.className(),
             String.join(", ", lowering.arguments()),
             String.join(
-                ", ", lowering.parameters().stream().filter(name -> !name.startsWith("_")).toList()),
+                ", ",
+                lowering.parameters().stream().filter(name -> !name.startsWith("_")).toList()),
             masks,
             cases.getOrDefault(lowering.module() + ":" + lowering.className(), 0),
             lowering.notes());
