@@ -121,10 +121,31 @@ def SelfAttention():  # noqa: N802  made like a layer
 
 @pytest.mark.parametrize("case", DRAWN)
 def test_what_is_drawn_has_the_statistics_of_keras(server, name, tmp_path, case):  # noqa: F811
-    """One row many times over: each is drawn by itself, so the rows' mean and variance are what Keras's have."""
     model = random_weights(model_of(DRAWN[case](), shape=(4, 3)))
+    assert_same_statistics(server, name, tmp_path, model, batch(1, 4, 3))
+
+
+AUGMENTED = {
+    "RandomFlip": lambda: layers.RandomFlip("horizontal"),
+    "RandomBrightness": lambda: layers.RandomBrightness((-0.2, 0.4)),
+    "RandomContrast": lambda: layers.RandomContrast(0.4),
+    "RandomRotation": lambda: layers.RandomRotation(0.1),
+    "RandomTranslation": lambda: layers.RandomTranslation(0.3, (-0.1, 0.4), seed=4),
+    "RandomZoom": lambda: layers.RandomZoom((-0.3, 0.2), fill_mode="constant"),
+    "Pipeline": lambda: layers.Pipeline([layers.RandomFlip("vertical"), layers.RandomZoom(0.2, 0.3)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", AUGMENTED)
+def test_images_are_augmented_as_in_keras(server, name, tmp_path, case):  # noqa: F811
+    image = numpy.random.default_rng(5).uniform(0, 255, (1, 4, 5, 2)).astype("float32")
+    assert_same_statistics(server, name, tmp_path, model_of(AUGMENTED[case](), shape=(4, 5, 2)), image)
+
+
+def assert_same_statistics(server, name, tmp_path, model, row) -> None:  # noqa: F811
+    """One row many times over: each is drawn by itself, so the rows' mean and variance are what Keras's have."""
     upload(server, name, saved(model, tmp_path), {"name": "train", "training": True})
-    x = numpy.repeat(batch(1, 4, 3), ROWS, 0)
+    x = numpy.repeat(row, ROWS, 0)
     first, second = (only(call(server, name, "train", x=x)).astype("float64") for _ in range(2))
     assert (first != second).any()
     expected = numpy.asarray(model(x, training=True)).astype("float64")

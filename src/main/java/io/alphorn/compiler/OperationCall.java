@@ -13,6 +13,7 @@ import io.alphorn.tensor.DType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,17 @@ public final class OperationCall {
   public boolean training() {
     model.dependOnTraining();
     return trains;
+  }
+
+  /**
+   * The seed of a draw in training, where the layer was made with one.
+   *
+   * @param draw which of the layer's draws, for they differ
+   */
+  public OptionalLong seed(int draw) {
+    return config().has("seed")
+        ? OptionalLong.of(config().integer("seed") + draw)
+        : OptionalLong.empty();
   }
 
   /** A file of the archive's {@code assets} that Keras saved for this layer. */

@@ -75,19 +75,24 @@ record CellDropout(double inputs, double recurrent, int gates, OptionalLong seed
 
   /** Factors for the inputs of a step; none when nothing is dropped of them. */
   List<Value> inputMasks(GraphBuilder g, Shape shape, DType dtype) {
-    return masks(g, inputs, shape, dtype);
+    return masks(g, inputs, 0, shape, dtype);
   }
 
   List<Value> recurrentMasks(GraphBuilder g, Shape shape, DType dtype) {
-    return masks(g, recurrent, shape, dtype);
+    return masks(g, recurrent, gates, shape, dtype);
   }
 
-  private List<Value> masks(GraphBuilder g, double rate, Shape shape, DType dtype) {
+  /** Masks that differ, though they are drawn with the seed of one cell. */
+  private List<Value> masks(GraphBuilder g, double rate, int first, Shape shape, DType dtype) {
     List<Value> masks = new ArrayList<>();
     for (int i = 0; rate > 0 && i < gates; i++) {
-      masks.add(new Dropout(rate, seed).mask(g, shape, dtype));
+      masks.add(new Dropout(rate, seedOf(first + i)).mask(g, shape, dtype));
     }
     return masks;
+  }
+
+  private OptionalLong seedOf(int draw) {
+    return seed.isPresent() ? OptionalLong.of(seed.getAsLong() + draw) : seed;
   }
 
   /** Masks as arguments for the cell's call at each step. */
@@ -116,7 +121,8 @@ record CellDropout(double inputs, double recurrent, int gates, OptionalLong seed
     if (dropout.isNone() || !call.training()) {
       return List.of();
     }
-    double rate = argument.equals(INPUT_MASKS) ? dropout.inputs : dropout.recurrent;
-    return dropout.masks(call.graph(), rate, x.shape(), x.dtype());
+    return argument.equals(INPUT_MASKS)
+        ? dropout.inputMasks(call.graph(), x.shape(), x.dtype())
+        : dropout.recurrentMasks(call.graph(), x.shape(), x.dtype());
   }
 }

@@ -16,14 +16,7 @@ import java.util.OptionalLong;
 record Dropout(double rate, OptionalLong seed) {
   /** The dropout of a layer whose config has its rate under {@code argument}. */
   static Dropout of(OperationCall call, String argument) {
-    return new Dropout(call.config().real(argument, 0), seed(call));
-  }
-
-  /** The seed that the layer was made with, if it was. */
-  static OptionalLong seed(OperationCall call) {
-    return call.config().has("seed")
-        ? OptionalLong.of(call.config().integer("seed"))
-        : OptionalLong.empty();
+    return new Dropout(call.config().real(argument, 0), call.seed(0));
   }
 
   /** Drops elements each by itself. */

@@ -102,7 +102,7 @@ public final class RegularizationLayers {
     GraphBuilder g = call.graph();
     DType drawn = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     Value like = g.fill(x.shape(), DType.FLOAT32, 0);
-    return g.cast(g.normalLike(like, drawn, mean, deviation, Dropout.seed(call)), x.dtype());
+    return g.cast(g.normalLike(like, drawn, mean, deviation, call.seed(0)), x.dtype());
   }
 
   /** Dropped elements become SELU's least value; then mean and variance are made the input's. */
@@ -111,7 +111,7 @@ public final class RegularizationLayers {
     double rate = rateBelowOne(call);
     double least = -ALPHA * SCALE;
     double slope = 1 / Math.sqrt((1 - rate) * (1 + rate * least * least));
-    Value kept = new Dropout(rate, Dropout.seed(call)).kept(g, noiseShape(call, x));
+    Value kept = new Dropout(rate, call.seed(0)).kept(g, noiseShape(call, x));
     Value dropped = g.where(kept, x, g.scalar(x.dtype(), least));
     return g.add(g.mul(dropped, slope), -slope * least * rate);
   }

@@ -12,7 +12,8 @@ import java.util.Arrays;
 
 /**
  * Image augmentation: at inference these layers give back what comes, some of them cast to their
- * compute type. https://keras.io/api/layers/preprocessing_layers/image_augmentation/
+ * compute type; what some of them do in training is in {@link ImageAugmentation}.
+ * https://keras.io/api/layers/preprocessing_layers/image_augmentation/
  */
 public final class RandomImageLayers {
   /** Arguments of all of them, in one version of Keras or another. */
@@ -22,21 +23,32 @@ public final class RandomImageLayers {
 
   public static void register(LoweringRegistry registry) {
     registry.addAll(
-        casting("RandomFlip", "mode"),
+        layer("RandomFlip", RandomImageLayers::cast, ImageAugmentation::flip, "mode"),
         casting("RandomGaussianBlur", "factor", "kernel_size", "sigma"),
         casting("RandomSharpness", "factor"),
         passing("RandomHue", "factor"),
         casting("Solarization", "addition_factor", "threshold_factor"),
-        casting("RandomRotation", "factor", "fill_mode", "fill_value", "interpolation"),
-        casting(
+        layer(
+            "RandomRotation",
+            RandomImageLayers::cast,
+            ImageAugmentation::rotation,
+            "factor",
+            "fill_mode",
+            "fill_value",
+            "interpolation"),
+        layer(
             "RandomTranslation",
+            RandomImageLayers::cast,
+            ImageAugmentation::translation,
             "height_factor",
             "width_factor",
             "fill_mode",
             "fill_value",
             "interpolation"),
-        casting(
+        layer(
             "RandomZoom",
+            RandomImageLayers::cast,
+            ImageAugmentation::zoom,
             "height_factor",
             "width_factor",
             "fill_mode",
@@ -52,8 +64,8 @@ public final class RandomImageLayers {
             "fill_value",
             "interpolation"));
     registry.addAll(
-        passing("RandomBrightness", "factor"),
-        passing("RandomContrast", "factor"),
+        layer("RandomBrightness", RandomImageLayers::pass, ImageAugmentation::brightness, "factor"),
+        layer("RandomContrast", RandomImageLayers::pass, ImageAugmentation::contrast, "factor"),
         passing("RandomColorDegeneration", "factor"),
         passing(
             "RandomColorJitter",
@@ -77,28 +89,31 @@ public final class RandomImageLayers {
   }
 
   private static Lowering passing(String name, String... arguments) {
-    return layer(name, call -> call.arguments().get("inputs"), arguments);
+    return layer(name, RandomImageLayers::pass, RandomImageLayers::refuse, arguments);
   }
 
   private static Lowering casting(String name, String... arguments) {
-    return layer(name, RandomImageLayers::cast, arguments);
+    return layer(name, RandomImageLayers::cast, RandomImageLayers::refuse, arguments);
   }
 
-  private static Lowering layer(String name, Lowering.Function function, String... arguments) {
+  private static Lowering layer(
+      String name, Lowering.Function inference, Lowering.Function training, String... arguments) {
     String[] all = Arrays.copyOf(arguments, arguments.length + COMMON.length);
     System.arraycopy(COMMON, 0, all, arguments.length, COMMON.length);
-    return Lowering.layer(name, call -> atInference(call, function))
+    return Lowering.layer(
+            name, call -> call.training() ? training.lower(call) : inference.lower(call))
         .arguments(all)
         .parameters("inputs", "training")
         .trainingByDefault()
         .masking(Masking.STOP);
   }
 
-  private static Nested<KerasTensor> atInference(OperationCall call, Lowering.Function function) {
-    if (call.training()) {
-      throw call.unsupported("augmentation in training");
-    }
-    return function.lower(call);
+  private static Nested<KerasTensor> refuse(OperationCall call) {
+    throw call.unsupported("augmentation in training");
+  }
+
+  private static Nested<KerasTensor> pass(OperationCall call) {
+    return call.arguments().get("inputs");
   }
 
   private static Nested<KerasTensor> cast(OperationCall call) {
