@@ -111,10 +111,6 @@ final class InferenceDataReader {
     }
     if (dtype == DType.STRING) {
       strings[read] = string(parser, token);
-    } else if (token == JsonToken.VALUE_NUMBER_INT && dtype == DType.FLOAT32) {
-      bytes.putFloat(finite(parser, parser.getFloatValue()));
-    } else if (token == JsonToken.VALUE_NUMBER_INT && dtype == DType.FLOAT64) {
-      bytes.putDouble(finite(parser, parser.getDoubleValue()));
     } else {
       scalars.number(parser, token, bytes);
     }
@@ -126,19 +122,6 @@ final class InferenceDataReader {
       throw AlphornException.invalidArgument("%s is not a string", source.value(parser));
     }
     return parser.getText().getBytes(UTF_8);
-  }
-
-  /** Every integer is a float here, be it rounded: unlike TensorFlow Serving, Triton takes it. */
-  private static float finite(JsonParser parser, float value) throws IOException {
-    finite(parser, (double) value);
-    return value;
-  }
-
-  private static double finite(JsonParser parser, double value) throws IOException {
-    if (Double.isInfinite(value)) {
-      throw AlphornException.invalidArgument("%s is beyond the type's range", parser.getText());
-    }
-    return value;
   }
 
   private AlphornException wrongCount(String received) {

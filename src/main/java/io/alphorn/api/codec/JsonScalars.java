@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
 import io.alphorn.error.AlphornException;
 import io.alphorn.tensor.DType;
-import io.alphorn.tensor.Scalars;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -15,15 +14,12 @@ import java.util.Base64;
 
 /**
  * Reads the elements of one type, by the rules of TensorFlow Serving's {@code json_tensor.cc}: a
- * floating type takes every number that it can hold, an integer type integers of its range only.
- * The types that it has no JSON for, halves and uint16, follow the same rules here.
+ * floating type takes every number of its range, an integer type integers of its range only. Halves
+ * and complex numbers have no form in JSON.
  */
 final class JsonScalars {
   static final String BASE64_KEY = "b64";
-  private static final long MAX_EXACT_FLOAT = (1L << 24) - 1;
-  private static final long MAX_EXACT_DOUBLE = (1L << 53) - 1;
   private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(Long.SIZE);
-  private static final float MAX_HALF = 65504;
 
   private final JsonSource source;
   private final DType dtype;
@@ -49,65 +45,39 @@ final class JsonScalars {
       case UINT32 -> bytes.putInt((int) integer(parser, token, 0, 0xFFFF_FFFFL));
       case UINT64 -> bytes.putLong(unsignedLong(parser, token));
       case BOOL -> bytes.put(bool(parser, token));
-      case FLOAT16 -> bytes.putShort(half(parser, token));
-      case BFLOAT16 -> bytes.putShort(Scalars.toBfloat16(single(parser, token)));
-      default ->
-          throw AlphornException.unimplemented(
-              "Conversion of JSON Value: %s to type: %s",
-              source.value(parser), TensorFlowNames.of(dtype));
+      default -> throw unimplemented(parser);
     }
+  }
+
+  /** What TensorFlow Serving says to a value of a type that it has no JSON for. */
+  AlphornException unimplemented(JsonParser parser) throws IOException {
+    return AlphornException.unimplemented(
+        "Conversion of JSON Value: %s to type: %s",
+        source.value(parser), TensorFlowNames.of(dtype));
   }
 
   private float single(JsonParser parser, JsonToken token) throws IOException {
-    if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-      float value = parser.getFloatValue();
-      if (!Float.isFinite(value) && !parser.isNaN()) {
-        throw lossy(parser);
-      }
-      return value;
-    }
-    return (float) whole(parser, token, MAX_EXACT_FLOAT);
+    requireType(parser, token.isNumeric());
+    float value = parser.getFloatValue();
+    requireFinite(parser, token, value);
+    return value;
   }
 
   private double real(JsonParser parser, JsonToken token) throws IOException {
-    if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-      double value = parser.getDoubleValue();
-      if (!Double.isFinite(value) && !parser.isNaN()) {
-        throw lossy(parser);
-      }
-      return value;
-    }
-    return whole(parser, token, MAX_EXACT_DOUBLE);
-  }
-
-  private short half(JsonParser parser, JsonToken token) throws IOException {
-    float value = single(parser, token);
-    if (Math.abs(value) > MAX_HALF && !Float.isInfinite(value)) {
-      throw lossy(parser);
-    }
-    return Float.floatToFloat16(value);
-  }
-
-  /**
-   * An integer where a real number is wanted, which must be exact below 2^64, as rapidjson has it.
-   */
-  private double whole(JsonParser parser, JsonToken token, long maxExact) throws IOException {
-    requireType(parser, token == JsonToken.VALUE_NUMBER_INT);
-    if (parser.getNumberType() == NumberType.BIG_INTEGER) {
-      BigInteger big = parser.getBigIntegerValue();
-      double value = big.doubleValue();
-      boolean integer = big.signum() > 0 && big.compareTo(TWO_TO_64) < 0;
-      boolean fits = dtype == DType.FLOAT64 || Float.isFinite((float) value);
-      if (integer || !fits || Double.isInfinite(value)) {
-        throw lossy(parser);
-      }
-      return value;
-    }
-    long value = parser.getLongValue();
-    if (value > maxExact || value < -maxExact) {
-      throw lossy(parser);
-    }
+    requireType(parser, token.isNumeric());
+    double value = parser.getDoubleValue();
+    requireFinite(parser, token, value);
     return value;
+  }
+
+  /** Infinity is what a client wrote as such, not what a number beyond the type's range becomes. */
+  private void requireFinite(JsonParser parser, JsonToken token, double value) throws IOException {
+    boolean written = token == JsonToken.VALUE_NUMBER_FLOAT && parser.isNaN();
+    if (!Double.isFinite(value) && !written) {
+      throw AlphornException.invalidArgument(
+          "JSON Value: %s is beyond the range of type: %s",
+          source.value(parser), TensorFlowNames.of(dtype));
+    }
   }
 
   private long integer(JsonParser parser, JsonToken token, long least, long most)
@@ -176,11 +146,5 @@ final class JsonScalars {
           "JSON Value: %s Type: %s is not of expected type: %s",
           source.value(parser), JsonSource.type(token), TensorFlowNames.of(dtype));
     }
-  }
-
-  private AlphornException lossy(JsonParser parser) throws IOException {
-    return AlphornException.invalidArgument(
-        "Cannot convert JSON value: %s to %s without loss of precision.",
-        source.value(parser), TensorFlowNames.of(dtype));
   }
 }

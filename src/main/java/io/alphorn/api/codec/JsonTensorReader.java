@@ -103,6 +103,8 @@ final class JsonTensorReader {
     requireLeaf(parser, level);
     if (dtype == DType.STRING) {
       add(scalars.string(parser, token));
+    } else if (dtype == DType.UINT16) {
+      throw scalars.unimplemented(parser); // TensorFlow Serving's JSON has no such numbers.
     } else {
       countElement();
       if (bytes.remaining() < dtype.bytes()) {

@@ -23,7 +23,7 @@ final class RowReader {
   List<Tensor> read() throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw AlphornException.invalidArgument(
-          "JSON Value: %s Excepting 'instances' to be an list/array", source.whole());
+          "JSON Value: %s Expecting 'instances' to be an list/array", source.whole());
     }
     JsonToken first = parser.nextToken();
     if (first == JsonToken.END_ARRAY) {

@@ -168,7 +168,7 @@ class PredictRequestReaderTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"FLOAT16", "BFLOAT16", "COMPLEX64", "COMPLEX128", "STRING"},
+      names = {"FLOAT16", "BFLOAT16", "UINT16", "COMPLEX64", "COMPLEX128", "STRING"},
       mode = EnumSource.Mode.EXCLUDE)
   void everyTypeTakesItsOwnValues(DType dtype) {
     String value = dtype == DType.BOOL ? "true" : "1";
@@ -179,11 +179,21 @@ class PredictRequestReaderTest {
     assertThat(io.alphorn.tensor.Casts.realAt(tensor.bytes(), dtype, 0)).isEqualTo(1);
   }
 
-  @Test
-  void halvesAreRounded() {
-    Tensor half = only(read("{\"instances\": [0.1, 65504]}", spec("x", DType.FLOAT16)));
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16", "UINT16", "COMPLEX64", "COMPLEX128"})
+  void typesWithoutAFormInJson(DType dtype) {
+    for (String body : List.of("{\"instances\": [1]}", "{\"inputs\": [1]}")) {
+      assertThatThrownBy(() -> read(body, spec("x", dtype)))
+          .isInstanceOfSatisfying(
+              AlphornException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNIMPLEMENTED))
+          .hasMessageContaining("Conversion of JSON Value: 1 to type: ");
+    }
+  }
 
-    assertThat(half.bytes().getShort()).isEqualTo(Float.floatToFloat16(0.1f));
+  @Test
+  void integersAreFloatsBeTheyRounded() {
+    assertThat(floats(only(read("{\"instances\": [[16777217, 123456789012345678901]]}", X))))
+        .containsExactly(16777216f, 123456789012345678901f);
   }
 
   @Test
@@ -208,11 +218,8 @@ class PredictRequestReaderTest {
         "BOOL | 1 | JSON Value: 1 Type: Number is not of expected type: bool",
         "FLOAT32 | \"1\" | JSON Value: \"1\" Type: String is not of expected type: float",
         "FLOAT32 | null | JSON Value: null Type: Null is not of expected type: float",
-        "FLOAT32 | 1e39 | Cannot convert JSON value: 1e39 to float without loss of precision.",
-        "FLOAT32 | 16777216 | Cannot convert JSON value: 16777216 to float without loss",
-        "FLOAT64 | 9007199254740993 | to double without loss of precision.",
-        "FLOAT64 | 1e400 | to double without loss of precision.",
-        "FLOAT16 | 70000 | to half without loss of precision.",
+        "FLOAT32 | 1e39 | JSON Value: 1e39 is beyond the range of type: float",
+        "FLOAT64 | 1e400 | JSON Value: 1e400 is beyond the range of type: double",
         "STRING | 1 | JSON Value: 1 Type: Number is not of expected type: string",
       })
   void valuesThatATypeDoesNotTake(DType dtype, String value, String message) {
@@ -261,7 +268,7 @@ class PredictRequestReaderTest {
         "{\"instances\": [1] | JSON Parse error: ",
         "[1] | JSON Value: [1] Is not object",
         "{} | Missing 'inputs' or 'instances' key",
-        "{\"instances\": 1} | JSON Value: {\"instances\": 1} Excepting 'instances' to be an"
+        "{\"instances\": 1} | JSON Value: {\"instances\": 1} Expecting 'instances' to be an"
             + " list/array",
         "{\"instances\": []} | JSON Value: {\"instances\": []} No values in 'instances' array",
         "{\"instances\": [1], \"inputs\": [1]} | expecting only one of 'inputs' or 'instances' keys"
