@@ -10,6 +10,7 @@ import io.alphorn.registry.store.VersionFolder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.io.InputStream;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public class ModelRegistry {
 
   private final RegistrySettings settings;
   private final ModelLoader loader;
+  private final Event<RegistryReady> whenReady;
   private final ModelStore store;
   private final Map<String, ModelEntry> entries = new ConcurrentHashMap<>();
   private final ScheduledExecutorService poller =
@@ -48,10 +50,15 @@ public class ModelRegistry {
   private volatile boolean ready;
   private volatile boolean stopping;
 
-  ModelRegistry(RegistrySettings settings, ModelLoader loader, ModelStore store) {
+  ModelRegistry(
+      RegistrySettings settings,
+      ModelLoader loader,
+      ModelStore store,
+      Event<RegistryReady> whenReady) {
     this.settings = settings;
     this.loader = loader;
     this.store = store;
+    this.whenReady = whenReady;
   }
 
   void start(@Observes StartupEvent event) {
@@ -101,6 +108,7 @@ public class ModelRegistry {
       store.models().forEach(model -> loading.execute(() -> synchronize(model)));
     }
     ready = true;
+    whenReady.fire(new RegistryReady());
   }
 
   private void poll() {
