@@ -49,11 +49,25 @@ def test_no_such_model(server, path, status, message):
         ("nobody", 404, "Could not find any versions of model nobody"),
         ("wine/versions/7", 404, "Could not find version 7 of model wine"),
         ("wine:predict", 400, "Malformed request: GET /v1/models/wine:predict"),
+        ("wine/nothing", 400, "Malformed request: GET /v1/models/wine/nothing"),
         ("nobody/metadata", 404, "Servable not found for request: Latest(nobody)"),
     ],
 )
 def test_no_such_status(server, path, status, message):
     refused(requests.get(server.url(path), timeout=10), status, message)
+
+
+@pytest.mark.parametrize("path", ["/V1/MODELS/wine/VERSIONS/1", "/v1/Models/wine/Versions/1"])
+def test_paths_have_no_case(server, path):
+    answer = requests.get(server.address + path, timeout=10)
+    assert answer.json()["model_version_status"][0]["state"] == "AVAILABLE"
+    answer = requests.post(f"{server.address}{path}:PREDICT", json={"instances": [ROW]}, timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("method, path", [("GET", "/v1/nothing"), ("POST", "/v1/models"), ("PUT", "/v1/models/wine:predict")])
+def test_requests_for_nothing(server, method, path):
+    refused(requests.request(method, server.address + path, timeout=10), 400, f"Malformed request: {method} {path}")
 
 
 @pytest.mark.parametrize(

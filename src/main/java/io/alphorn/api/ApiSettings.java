@@ -40,4 +40,11 @@ public interface ApiSettings {
   /** How many elements of variables one JSON answer may hold. */
   @WithDefault("1000000")
   long maxJsonValues();
+
+  /**
+   * Whether web pages of other origins may ask, as TensorFlow Serving's
+   * --rest_api_enable_cors_support has it.
+   */
+  @WithDefault("false")
+  boolean cors();
 }

@@ -1,8 +1,10 @@
 package io.alphorn.api;
 
+import io.alphorn.api.tfserving.ModelPath;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.UnsupportedModelException;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -15,6 +17,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 /** Errors as clients see them: {@code {"error": message}}, and nothing of what goes on inside. */
 public final class Failures {
   private static final Logger LOG = Logger.getLogger(Failures.class);
+  private static final int NOT_FOUND = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNPROCESSABLE = 422;
 
   @ServerExceptionMapper
@@ -45,10 +49,16 @@ public final class Failures {
     return json(UNPROCESSABLE, body);
   }
 
+  /**
+   * A path or a method that TensorFlow Serving's part of the API has not is a request gone wrong.
+   */
   @ServerExceptionMapper
-  Response map(WebApplicationException e) {
+  Response map(WebApplicationException e, HttpServerRequest request) {
     int status = e.getResponse().getStatus();
-    return json(status, Map.of("error", Response.Status.fromStatusCode(status) + ""));
+    boolean unknown = status == NOT_FOUND || status == METHOD_NOT_ALLOWED;
+    return unknown && request.path().startsWith("/v1/")
+        ? map(ModelPath.malformed(request.method().name(), request.path()))
+        : json(status, Map.of("error", Response.Status.fromStatusCode(status) + ""));
   }
 
   @ServerExceptionMapper
