@@ -26,6 +26,7 @@ python_with_keras() {
   python_with "${requirements[@]}"
   # One asks for the full TensorFlow, though the CPU build has the same modules; the other for an older
   # protobuf than the tools of gRPC, though it runs with a newer one.
-  pip --quiet --disable-pip-version-check install --no-deps tensorflow-serving-api==2.21.0 tritonclient==2.73.0
+  pip --quiet --disable-pip-version-check install --no-deps \
+    tensorflow-serving-api==2.21.0 tritonclient==2.73.0 prometheus-client==0.26.0
   export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES='' PYTHONWARNINGS=ignore
 }

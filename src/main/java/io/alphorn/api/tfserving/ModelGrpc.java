@@ -8,6 +8,7 @@ import io.alphorn.api.tfserving.proto.ModelServiceGrpc;
 import io.alphorn.api.tfserving.proto.ModelSpec;
 import io.alphorn.api.tfserving.proto.ModelVersionStatus;
 import io.alphorn.api.tfserving.proto.StatusProto;
+import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.VersionStatus;
 import io.grpc.stub.StreamObserver;
@@ -27,6 +28,9 @@ public class ModelGrpc extends ModelServiceGrpc.ModelServiceImplBase {
   public void getModelStatus(
       GetModelStatusRequest request, StreamObserver<GetModelStatusResponse> observer) {
     try {
+      if (!request.hasModelSpec()) {
+        throw AlphornException.invalidArgument("Missing ModelSpec");
+      }
       observer.onNext(status(request.getModelSpec()));
       observer.onCompleted();
     } catch (RuntimeException e) {
@@ -38,7 +42,7 @@ public class ModelGrpc extends ModelServiceGrpc.ModelServiceImplBase {
     Optional<Long> version =
         spec.hasVersion() ? Optional.of(spec.getVersion().getValue()) : Optional.empty();
     GetModelStatusResponse.Builder response = GetModelStatusResponse.newBuilder();
-    for (VersionStatus status : registry.statuses(spec.getName(), version)) {
+    for (VersionStatus status : DefaultVersion.statuses(registry, spec.getName(), version)) {
       response.addModelVersionStatus(
           ModelVersionStatus.newBuilder()
               .setVersion(status.version())

@@ -5,10 +5,14 @@ import io.alphorn.api.Failures;
 import io.alphorn.api.RequestMetrics;
 import io.alphorn.api.RestCall;
 import io.alphorn.api.Workers;
+import io.alphorn.api.codec.ExampleRequest;
+import io.alphorn.api.codec.ExampleRequestReader;
+import io.alphorn.api.codec.ExampleResponseWriter;
 import io.alphorn.api.codec.JsonLimits;
 import io.alphorn.api.codec.PredictRequest;
 import io.alphorn.api.codec.PredictRequestReader;
 import io.alphorn.api.codec.PredictResponseWriter;
+import io.alphorn.api.tfserving.ServingMetrics.Entrypoint;
 import io.alphorn.compiler.CompiledEndpoint;
 import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
@@ -26,8 +30,9 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 
 /**
- * {@code POST /v1/models/NAME[/versions/N]:predict}, and {@code /endpoints/ENDPOINT} with the same
- * bodies, straight on Vert.x: a small model answers on the thread that read the request.
+ * {@code POST /v1/models/NAME[/versions/N]:predict}, {@code :classify} and {@code :regress}, and
+ * {@code /endpoints/ENDPOINT} with the bodies of the first, straight on Vert.x: a small model
+ * answers on the thread that read the request.
  */
 @ApplicationScoped
 public class PredictRoute {
@@ -38,21 +43,27 @@ public class PredictRoute {
   private final ModelRegistry registry;
   private final Workers workers;
   private final RequestMetrics metrics;
+  private final ServingMetrics servingMetrics;
   private final ApiSettings settings;
   private final BufferPool buffers;
+  private final ExampleCalls examples;
   private final JsonLimits limits;
 
   PredictRoute(
       ModelRegistry registry,
       Workers workers,
       RequestMetrics metrics,
+      ServingMetrics servingMetrics,
       ApiSettings settings,
-      BufferPool buffers) {
+      BufferPool buffers,
+      ExampleCalls examples) {
     this.registry = registry;
     this.workers = workers;
     this.metrics = metrics;
+    this.servingMetrics = servingMetrics;
     this.settings = settings;
     this.buffers = buffers;
+    this.examples = examples;
     this.limits = new JsonLimits(settings.maxJsonDepth(), settings.maxTensorElements());
   }
 
@@ -67,7 +78,9 @@ public class PredictRoute {
   private void receive(HttpServerRequest request) {
     RestCall call = new RestCall(request);
     if (!request.method().equals(HttpMethod.POST)) {
-      call.refuse(ModelPath.malformed(request.method().name(), request.path()));
+      AlphornException failure = ModelPath.malformed(request.method().name(), request.path());
+      servingMetrics.failed("", failure);
+      call.refuse(failure);
       return;
     }
     long start = System.nanoTime();
@@ -75,15 +88,15 @@ public class PredictRoute {
   }
 
   private void answer(RestCall call, Buffer body, long start) {
+    ModelPath path;
     Lease lease;
-    String endpoint;
     try {
-      ModelPath path = path(call.request());
-      endpoint = path.endpoint().orElse("");
-      lease = registry.lease(path.model(), path.version());
+      path = ModelPath.parse("POST", call.request().path()).withoutLabel();
+      lease = DefaultVersion.lease(registry, path.model(), path.version());
     } catch (RuntimeException e) {
       AlphornException failure = Failures.internal(e);
       metrics.failed(PROTOCOL, failure, start);
+      servingMetrics.failed("", failure);
       call.refuse(failure);
       return;
     }
@@ -93,52 +106,85 @@ public class PredictRoute {
       workers.execute(
           lease.version(),
           body.length(),
-          () -> predict(call, body, lease, endpoint, cancellation, start));
+          () -> answer(call, body, lease, path, cancellation, start));
     } catch (AlphornException e) {
-      metrics.failed(lease.version(), endpoint, PROTOCOL, e, start);
+      fail(call, lease.version(), path.endpoint().orElse(""), e, start);
       lease.close();
-      call.refuse(e);
     }
   }
 
-  private static ModelPath path(HttpServerRequest request) {
-    ModelPath path = ModelPath.parse("POST", request.path());
-    if (path.endpoint().isEmpty() && !path.verb().equals("predict")) {
-      throw AlphornException.unimplemented(
-          "%s needs a signature over tf.Example, which models saved by Keras do not have; use"
-              + " :predict",
-          path.verb());
-    }
-    return path.withoutLabel();
-  }
-
-  private void predict(
+  private void answer(
       RestCall call,
       Buffer body,
       Lease lease,
-      String pathEndpoint,
+      ModelPath path,
       Cancellation cancellation,
       long start) {
     ServedVersion version = lease.version();
-    String endpoint = pathEndpoint;
-    try (lease;
-        BufferPool.Lease memory = buffers.lease()) {
-      PredictRequest request =
-          PredictRequestReader.read(
-              body.getBytes(),
-              name -> endpoint(version, pathEndpoint, name).inputs(),
-              limits,
-              memory);
-      CompiledEndpoint chosen = endpoint(version, pathEndpoint, request.signature());
-      endpoint = chosen.name();
-      List<Tensor> outputs = version.loaded().run(chosen, request.inputs(), memory, cancellation);
-      byte[] answer = PredictResponseWriter.write(request.byRow(), chosen.outputs(), outputs);
-      metrics.succeeded(version, endpoint, PROTOCOL, start);
-      call.answer(answer);
+    Answer answer = new Answer(version, path.endpoint().orElse(""), cancellation);
+    try (lease) {
+      byte[] json =
+          switch (path.verb()) {
+            case "classify" -> answer.classify(body.getBytes());
+            case "regress" -> answer.regress(body.getBytes());
+            default -> answer.predict(body.getBytes());
+          };
+      String api = path.endpoint().isEmpty() ? path.verb() : "predict";
+      metrics.succeeded(version, answer.endpoint, PROTOCOL, start);
+      servingMetrics.succeeded(version.model(), api, Entrypoint.REST, start);
+      call.answer(json);
     } catch (RuntimeException e) {
-      AlphornException failure = Failures.internal(e);
-      metrics.failed(version, endpoint, PROTOCOL, failure, start);
-      call.refuse(failure);
+      fail(call, version, answer.endpoint, Failures.internal(e), start);
+    }
+  }
+
+  private void fail(
+      RestCall call, ServedVersion version, String endpoint, AlphornException failure, long start) {
+    metrics.failed(version, endpoint, PROTOCOL, failure, start);
+    servingMetrics.failed(version.model(), failure);
+    call.refuse(failure);
+  }
+
+  /** An answer in the making, which learns on its way what endpoint the body names. */
+  private final class Answer {
+    private final ServedVersion version;
+    private final String ofPath;
+    private final Cancellation cancellation;
+    private String endpoint;
+
+    Answer(ServedVersion version, String ofPath, Cancellation cancellation) {
+      this.version = version;
+      this.ofPath = ofPath;
+      this.cancellation = cancellation;
+      this.endpoint = ofPath;
+    }
+
+    byte[] classify(byte[] body) {
+      ExampleRequest request = ExampleRequestReader.read(body);
+      endpoint = request.signature();
+      return ExampleResponseWriter.write(
+          examples.classify(version, endpoint, request.input(), cancellation));
+    }
+
+    byte[] regress(byte[] body) {
+      ExampleRequest request = ExampleRequestReader.read(body);
+      endpoint = request.signature();
+      return ExampleResponseWriter.write(
+          examples.regress(version, endpoint, request.input(), cancellation));
+    }
+
+    byte[] predict(byte[] body) {
+      try (BufferPool.Lease memory = buffers.lease()) {
+        PredictRequest request =
+            PredictRequestReader.read(
+                body, name -> endpoint(version, ofPath, name).inputs(), limits, memory);
+        CompiledEndpoint chosen = endpoint(version, ofPath, request.signature());
+        endpoint = chosen.name();
+        long start = System.nanoTime();
+        List<Tensor> outputs = version.loaded().run(chosen, request.inputs(), memory, cancellation);
+        servingMetrics.ran(version.model(), "Predict", start);
+        return PredictResponseWriter.write(request.byRow(), chosen.outputs(), outputs);
+      }
     }
   }
 

@@ -1,8 +1,10 @@
 package io.alphorn.api.tfserving;
 
+import io.alphorn.api.tfserving.ServingMetrics.Entrypoint;
 import io.alphorn.api.tfserving.proto.SignatureDef;
 import io.alphorn.api.tfserving.proto.TensorInfo;
 import io.alphorn.api.tfserving.proto.TensorShapeProto;
+import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.ServedVersion;
 import io.alphorn.registry.ServedVersion.Lease;
@@ -28,9 +30,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Produces(MediaType.APPLICATION_JSON)
 public class StatusResource {
   private final ModelRegistry registry;
+  private final ServingMetrics metrics;
 
-  StatusResource(ModelRegistry registry) {
+  StatusResource(ModelRegistry registry, ServingMetrics metrics) {
     this.registry = registry;
+    this.metrics = metrics;
   }
 
   @GET
@@ -41,16 +45,28 @@ public class StatusResource {
           "NAME or NAME/versions/N gives the states of versions; with /metadata behind it, the"
               + " signatures of the version that serves.")
   public Map<String, Object> get(@Context HttpServerRequest request) {
-    ModelPath path = ModelPath.parse("GET", request.path());
+    long start = System.nanoTime();
+    try {
+      ModelPath path = ModelPath.parse("GET", request.path());
+      Map<String, Object> answer = answer(path, request.path());
+      metrics.succeeded(path.model(), "", Entrypoint.REST, start);
+      return answer;
+    } catch (AlphornException e) {
+      metrics.failed("", e);
+      throw e;
+    }
+  }
+
+  private Map<String, Object> answer(ModelPath path, String asked) {
     return switch (path.verb()) {
       case "" -> status(path);
       case "metadata" -> metadata(path.withoutLabel());
-      default -> throw ModelPath.malformed("GET", request.path());
+      default -> throw ModelPath.malformed("GET", asked);
     };
   }
 
   private Map<String, Object> status(ModelPath path) {
-    List<VersionStatus> statuses = registry.statuses(path.model(), path.version());
+    List<VersionStatus> statuses = DefaultVersion.statuses(registry, path.model(), path.version());
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("model_version_status", statuses.stream().map(StatusResource::status).toList());
     if (path.version().isEmpty()) {
@@ -77,7 +93,7 @@ public class StatusResource {
   }
 
   private Map<String, Object> metadata(ModelPath path) {
-    try (Lease lease = registry.lease(path.model(), path.version())) {
+    try (Lease lease = DefaultVersion.lease(registry, path.model(), path.version())) {
       ServedVersion version = lease.version();
       Map<String, Object> spec = new LinkedHashMap<>();
       spec.put("name", version.model());
