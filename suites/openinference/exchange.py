@@ -10,8 +10,6 @@ import tritonclient.http
 import tritonclient.http.aio
 from tritonclient.utils import triton_to_np_dtype
 
-NO_JSON = ("FP16", "BF16")
-
 
 def converted(value: numpy.ndarray, datatype: str) -> numpy.ndarray:
     """An array as the client wants it for a datatype: strings are bytes, and BF16 travels as float32."""
@@ -34,10 +32,6 @@ def inputs(module, metadata: dict, values: dict[str, numpy.ndarray], **options) 
 
 def outputs(result, metadata: dict) -> dict[str, numpy.ndarray]:
     return {tensor["name"]: result.as_numpy(tensor["name"]) for tensor in metadata["outputs"]}
-
-
-def has_json(metadata: dict) -> bool:
-    return all(tensor["datatype"] not in NO_JSON for tensor in metadata["inputs"] + metadata["outputs"])
 
 
 def http_binary(server, http, grpc, model, metadata, values):

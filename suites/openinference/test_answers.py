@@ -18,8 +18,22 @@ def named(way) -> str:
     return way.__name__
 
 
-def requires_json(way, metadata: dict) -> bool:
-    return way is exchange.http_json and not exchange.has_json(metadata)
+def asked(types_by_name: dict[str, set[str]]) -> pytest.MarkDecorator:
+    """Each name in each way that there is for its types: half types have no form in JSON."""
+    return pytest.mark.parametrize(
+        "name, way",
+        [
+            pytest.param(name, way, id=f"{name}-{named(way)}")
+            for name, types in types_by_name.items()
+            for way in exchange.WAYS
+            if way is not exchange.http_json or not types & {"float16", "bfloat16"}
+        ],
+    )
+
+
+def types_of(name: str) -> set[str]:
+    case = corpus.manifest()[name]
+    return {tensor["dtype"] for tensor in case["inputs"] + case["outputs"]}
 
 
 def answers_as_keras(answers: dict[str, numpy.ndarray], case: corpus.Case) -> None:
@@ -35,25 +49,19 @@ def answers_as_keras(answers: dict[str, numpy.ndarray], case: corpus.Case) -> No
         assert wrong is None, f"{name}: {wrong}"
 
 
-@pytest.mark.parametrize("way", exchange.WAYS, ids=named)
-@pytest.mark.parametrize("name", corpus_cases())
+@asked({name: types_of(name) for name in corpus_cases()})
 def test_corpus(server, http, grpc, name, way):
     case = corpus.load(name)
     metadata = http.get_model_metadata(name)
-    if requires_json(way, metadata):
-        pytest.skip("half types have no form in JSON")
     result = way(server, http, grpc, name, metadata, case.inputs)
     answers_as_keras(exchange.outputs(result, metadata), case)
 
 
-@pytest.mark.parametrize("way", exchange.WAYS, ids=named)
-@pytest.mark.parametrize("dtype", dtypes.ALL)
-def test_extremes_of_each_dtype(server, http, grpc, dtype, way):
-    model = f"doubling_{dtype}"
+@asked({dtype: {dtype} for dtype in dtypes.ALL})
+def test_extremes_of_each_dtype(server, http, grpc, name, way):
+    dtype, model = name, f"doubling_{name}"
     values = dtypes.extremes(dtype)
     metadata = http.get_model_metadata(model)
-    if requires_json(way, metadata):
-        pytest.skip("half types have no form in JSON")
     result = way(server, http, grpc, model, metadata, {"values": values})
     answer = result.as_numpy("output_0")
     expected = keras.ops.convert_to_numpy(dtypes.doubling(dtype)(keras.ops.convert_to_tensor(values)))
