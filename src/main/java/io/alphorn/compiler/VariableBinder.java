@@ -83,9 +83,16 @@ public final class VariableBinder {
   /**
    * The variable at {@code path}, checked against the shape that the layer's config asks for.
    *
+   * @param owner the layer that it is listed with, by its path in the weights
    * @throws AlphornException INVALID_ARGUMENT when it is missing or has another shape
    */
-  Value bind(String path, VariableScope layer, String name, boolean trainable, long[] shape) {
+  Value bind(
+      String path,
+      VariableScope layer,
+      String owner,
+      String name,
+      boolean trainable,
+      long[] shape) {
     String layerPath = layer.layerPath();
     StoredTensor tensor =
         source
@@ -104,7 +111,7 @@ public final class VariableBinder {
     }
     ModelVariable variable =
         new ModelVariable(layerPath + "/" + name, trainable && layer.isTrainable(), tensor);
-    bound.putIfAbsent(path, new Bound(layer.weightsPath(), Bound.rank(name, trainable), variable));
+    bound.putIfAbsent(path, new Bound(owner, Bound.rank(name, trainable), variable));
     return values.computeIfAbsent(path, key -> graph.constant(tensor));
   }
 

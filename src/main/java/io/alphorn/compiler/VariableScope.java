@@ -17,16 +17,27 @@ import java.util.function.UnaryOperator;
 public final class VariableScope {
   private static final String VARS = "vars";
 
+  /**
+   * What becomes of the layer's first variable.
+   *
+   * @param owner the layer that it is listed with, by its path in the weights
+   */
+  private record First(String owner, UnaryOperator<Value> replacement) {
+    static First of(String owner) {
+      return new First(owner, UnaryOperator.identity());
+    }
+  }
+
   private final VariableBinder binder;
   private final String weightsPath;
   private final String layerPath;
   private final boolean saved;
   private final boolean trainable;
-  private final UnaryOperator<Value> replacement;
+  private final First first;
   private int taken;
 
   VariableScope(VariableBinder binder, String weightsPath, String layerPath) {
-    this(binder, weightsPath, layerPath, true, true, UnaryOperator.identity());
+    this(binder, weightsPath, layerPath, true, true, First.of(weightsPath));
   }
 
   private VariableScope(
@@ -35,13 +46,13 @@ public final class VariableScope {
       String layerPath,
       boolean saved,
       boolean trainable,
-      UnaryOperator<Value> replacement) {
+      First first) {
     this.binder = binder;
     this.weightsPath = weightsPath;
     this.layerPath = layerPath;
     this.saved = saved;
     this.trainable = trainable;
-    this.replacement = replacement;
+    this.first = first;
   }
 
   /** The layer's path in the model, by names, as {@code encoder/dense}. */
@@ -56,14 +67,16 @@ public final class VariableScope {
 
   /** The next trainable variable, as the archive holds it. */
   public Value trainable(String name, long... shape) {
-    boolean first = taken == 0;
-    Value value = binder.bind(nextPath(), this, name, true, shape);
-    return first ? replacement.apply(value) : value;
+    if (taken > 0) {
+      return binder.bind(nextPath(), this, weightsPath, name, true, shape);
+    }
+    Value value = binder.bind(nextPath(), this, first.owner(), name, true, shape);
+    return first.replacement().apply(value);
   }
 
   /** The next variable that training does not change by gradients, as the archive holds it. */
   public Value nonTrainable(String name, long... shape) {
-    return binder.bind(nextPath(), this, name, false, shape);
+    return binder.bind(nextPath(), this, weightsPath, name, false, shape);
   }
 
   /** The next variable, without taking it: for layers whose variables tell how they were made. */
@@ -98,15 +111,18 @@ public final class VariableScope {
    */
   public VariableScope called(String name) {
     String parent = layerPath.substring(0, layerPath.lastIndexOf('/') + 1);
-    return new VariableScope(binder, weightsPath, parent + name, saved, trainable, replacement);
+    return new VariableScope(binder, weightsPath, parent + name, saved, trainable, first);
   }
 
   /**
-   * The same scope with something else for the layer's first variable, which is its kernel where it
-   * has one.
+   * The same scope for a layer in a wrapper that takes its first variable, which is its kernel
+   * where it has one, for its own.
+   *
+   * @param function from that variable to what the layer is to compute with
    */
-  public VariableScope replacingFirst(UnaryOperator<Value> function) {
-    return new VariableScope(binder, weightsPath, layerPath, saved, trainable, function);
+  public VariableScope sharingFirst(VariableScope wrapper, UnaryOperator<Value> function) {
+    First shared = new First(wrapper.weightsPath, function);
+    return new VariableScope(binder, weightsPath, layerPath, saved, trainable, shared);
   }
 
   /**
@@ -143,7 +159,7 @@ public final class VariableScope {
       String childPath, String childLayerPath, boolean childSaved, boolean childTrainable) {
     binder.declare(weightsPath, childPath);
     return new VariableScope(
-        binder, childPath, childLayerPath, childSaved, childTrainable, UnaryOperator.identity());
+        binder, childPath, childLayerPath, childSaved, childTrainable, First.of(childPath));
   }
 
   /** Whether training may change the layer's trainable variables: a frozen layer has none. */
@@ -158,7 +174,7 @@ public final class VariableScope {
   /** The same scope with nothing taken: a layer that is called again has the same variables. */
   VariableScope forCallOf(SerializedObject layer) {
     boolean own = layer.config().has("trainable") ? isTrainable(layer) : trainable;
-    return new VariableScope(binder, weightsPath, layerPath, saved, own, replacement);
+    return new VariableScope(binder, weightsPath, layerPath, saved, own, first);
   }
 
   /** Checks that the layer has taken all that the archive holds for it. */

@@ -28,7 +28,7 @@ final class SpectralNormalizationLayer {
         call.variables()
             .child("layer")
             .called(layer.name())
-            .replacingFirst(kernel -> kernel(call, kernel));
+            .sharingFirst(call.variables(), kernel -> kernel(call, kernel));
     Value output = call.call(layer, scope, call.inputTensor()).value();
     return OperationCall.output(call.graph().cast(output, call.input().dtype()));
   }
