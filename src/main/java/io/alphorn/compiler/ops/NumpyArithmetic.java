@@ -15,6 +15,9 @@ import java.util.function.BiFunction;
  * {@code keras/src/backend/tensorflow/numpy.py}.
  */
 public final class NumpyArithmetic {
+  /** Keras takes it as a float32, whatever the type. */
+  private static final float LOG_OF_2 = (float) Math.log(2);
+
   /** A function of two tensors of one type. */
   @FunctionalInterface
   interface Binary {
@@ -41,7 +44,7 @@ public final class NumpyArithmetic {
         floating("Arctan2", NumpyArithmetic::arctan2),
         floating("Ldexp", NumpyArithmetic::ldexp),
         floating("Logaddexp", (g, a, b) -> logAddExp(g, a, b, 1)),
-        floating("Logaddexp2", (g, a, b) -> logAddExp(g, a, b, Math.log(2))),
+        floating("Logaddexp2", (g, a, b) -> logAddExp(g, a, b, LOG_OF_2)),
         floating("Nextafter", NumpyArithmetic::nextAfter));
     registry.addAll(
         strong("Fmod", NumpyArithmetic::fmod),

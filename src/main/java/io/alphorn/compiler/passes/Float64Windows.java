@@ -35,6 +35,27 @@ final class Float64Windows {
           : otherwise;
     }
 
+    /** The geometry over an input of these sizes: "same" finds its padding in each run. */
+    static Geometry over(Node node, long[] kernel, long[] spatial) {
+      Geometry fixed = of(node, kernel);
+      return new Attribute.Text("SAME_UPPER").equals(node.attributes().get("auto_pad"))
+          ? fixed.padded(spatial)
+          : fixed;
+    }
+
+    private Geometry padded(long[] spatial) {
+      int rank = spatial.length;
+      long[] same = new long[2 * rank];
+      for (int i = 0; i < rank; i++) {
+        long reach = (kernel[i] - 1) * dilations[i] + 1;
+        long steps = Math.ceilDiv(spatial[i], strides[i]) - 1;
+        long total = Math.max(0, steps * strides[i] + reach - spatial[i]);
+        same[i] = total / 2;
+        same[i + rank] = total - total / 2;
+      }
+      return new Geometry(kernel, strides, dilations, same, groups);
+    }
+
     /** The output's spatial sizes when the window slides over an input of these. */
     long[] slide(long[] spatial) {
       long[] sizes = new long[spatial.length];
@@ -94,7 +115,7 @@ final class Float64Windows {
     long[] x = inputs.get(0).shape();
     long[] w = inputs.get(1).shape();
     long[] spatial = Arrays.copyOfRange(x, 2, x.length);
-    Geometry geometry = Geometry.of(node, Arrays.copyOfRange(w, 2, w.length));
+    Geometry geometry = Geometry.over(node, Arrays.copyOfRange(w, 2, w.length), spatial);
     long[] sizes = geometry.slide(spatial);
     Output output = new Output(x[0], w[0], sizes);
     DoubleBuffer data = doubles(inputs.get(0));
@@ -168,7 +189,8 @@ final class Float64Windows {
   private static Tensor average(Node node, Tensor input) {
     long[] x = input.shape();
     long[] spatial = Arrays.copyOfRange(x, 2, x.length);
-    Geometry geometry = Geometry.of(node, Geometry.ints(node, "kernel_shape", new long[0]));
+    long[] kernel = Geometry.ints(node, "kernel_shape", new long[0]);
+    Geometry geometry = Geometry.over(node, kernel, spatial);
     Output output = new Output(x[0], x[1], geometry.slide(spatial));
     DoubleBuffer data = doubles(input);
     long area = Tensor.elements(spatial);
