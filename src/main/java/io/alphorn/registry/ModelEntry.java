@@ -1,5 +1,8 @@
 package io.alphorn.registry;
 
+import io.alphorn.error.AlphornException;
+import io.alphorn.registry.policy.ModelSettings;
+import io.alphorn.registry.policy.Route;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -23,6 +27,8 @@ final class ModelEntry {
       return new Snapshot(new TreeMap<>(served), new TreeMap<>(statuses));
     }
   }
+
+  private volatile ModelSettings settings = ModelSettings.NONE;
 
   private final ReentrantLock lock = new ReentrantLock();
   private volatile Snapshot snapshot = new Snapshot(new TreeMap<>(), new TreeMap<>());
@@ -41,7 +47,59 @@ final class ModelEntry {
     return lock;
   }
 
-  Optional<ServedVersion> newest() {
+  ModelSettings settings() {
+    return settings;
+  }
+
+  /** Lets labels and the default route lead elsewhere from now on; under the lock. */
+  void setSettings(ModelSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * The version that answers a request.
+   *
+   * @throws AlphornException INVALID_ARGUMENT when there is no such label, in TensorFlow Serving's
+   *     words
+   */
+  Optional<ServedVersion> choose(VersionChoice choice) {
+    if (choice.version().isPresent()) {
+      return version(choice.version().get());
+    }
+    Optional<Route> route = route(choice);
+    return route.isPresent() ? pick(route.get()) : newest();
+  }
+
+  /** The way that a request without a number goes; none is to the newest version. */
+  Optional<Route> route(VersionChoice choice) {
+    if (choice.label().isEmpty()) {
+      return settings.defaultRoute();
+    }
+    String label = choice.label().get();
+    Route route = settings.labels().get(label);
+    if (route == null) {
+      throw unknownLabel(label);
+    }
+    return Optional.of(route);
+  }
+
+  static AlphornException unknownLabel(String label) {
+    return AlphornException.invalidArgument("Unrecognized servable version label: %s", label);
+  }
+
+  private Optional<ServedVersion> pick(Route route) {
+    NavigableMap<Long, ServedVersion> served = snapshot.served();
+    return route
+        .pick(served::containsKey, ThreadLocalRandom.current().nextDouble())
+        .map(served::get);
+  }
+
+  /** The version that most requests without a number go to. */
+  Optional<ServedVersion> main() {
+    return settings.defaultRoute().map(Route::main).map(this::version).orElseGet(this::newest);
+  }
+
+  private Optional<ServedVersion> newest() {
     NavigableMap<Long, ServedVersion> served = snapshot.served();
     return served.isEmpty() ? Optional.empty() : Optional.of(served.lastEntry().getValue());
   }

@@ -4,6 +4,10 @@ import io.alphorn.endpoint.EndpointDocument;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ServedVersion.Lease;
+import io.alphorn.registry.policy.ModelSettings;
+import io.alphorn.registry.policy.Route;
+import io.alphorn.registry.policy.SettingsDocument;
+import io.alphorn.registry.policy.VersionPolicy;
 import io.alphorn.registry.store.ModelName;
 import io.alphorn.registry.store.ModelStore;
 import io.alphorn.registry.store.VersionFolder;
@@ -29,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
@@ -139,6 +144,7 @@ public class ModelRegistry {
           model,
           entry -> {
             SortedSet<Long> stored = store.versions(model);
+            readSettings(model, entry);
             settle(model, entry, stored);
             entry.statuses().stream()
                 .map(VersionStatus::version)
@@ -148,6 +154,16 @@ public class ModelRegistry {
           });
     } catch (RuntimeException e) {
       LOG.errorf(e, "model %s: cannot look at its folder; serving goes on", model);
+    }
+  }
+
+  /** Takes settings that another server, or the operator, put into the store. */
+  private void readSettings(String model, ModelEntry entry) {
+    try {
+      entry.setSettings(
+          store.settings(model).map(SettingsDocument::read).orElse(ModelSettings.NONE));
+    } catch (AlphornException e) {
+      LOG.errorf("model %s: %s; what was set before stays", model, e.getMessage());
     }
   }
 
@@ -178,22 +194,120 @@ public class ModelRegistry {
   }
 
   /**
-   * Serves the policy's choice of {@code stored}: the newest versions that can be loaded, and those
-   * kept; none of a model that was unloaded. The others go when their successors serve.
+   * Serves of {@code stored} what the policy chooses, what labels or the default route lead to, and
+   * what was kept; none of a model that was unloaded. The others go when their successors serve.
    */
   private void settle(String model, ModelEntry entry, SortedSet<Long> stored) {
+    ModelSettings settings = entry.settings();
+    Set<Long> named = settings.named();
+    withdrawAllBut(entry, loadChosen(model, entry, stored, policy(settings), named::contains));
+  }
+
+  private VersionPolicy policy(ModelSettings settings) {
+    return settings
+        .policy()
+        .orElseGet(() -> new VersionPolicy.Latest(Math.max(1, this.settings.servedVersions())));
+  }
+
+  /** Loads what is to serve, and gives what of it does. */
+  private Set<Long> loadChosen(
+      String model,
+      ModelEntry entry,
+      SortedSet<Long> stored,
+      VersionPolicy policy,
+      LongPredicate also) {
     Set<Long> chosen = new HashSet<>();
     for (long version : new TreeSet<>(stored).descendingSet()) {
-      boolean due = chosen.size() < settings.servedVersions() || entry.isKept(version);
+      boolean due =
+          policy.wants(version, chosen.size()) || also.test(version) || entry.isKept(version);
       if (due
           && !entry.isUnloaded()
           && (entry.version(version).isPresent() || load(model, entry, version))) {
         chosen.add(version);
       }
     }
+    return chosen;
+  }
+
+  private static void withdrawAllBut(ModelEntry entry, Set<Long> chosen) {
     entry.served().stream()
         .filter(version -> !chosen.contains(version.version()))
         .forEach(entry::withdraw);
+  }
+
+  /**
+   * What users set of a model.
+   *
+   * @throws AlphornException NOT_FOUND when there is none
+   */
+  public ModelSettings settings(String model) {
+    ModelEntry entry = entries.get(model);
+    if (entry == null) {
+      throw noVersions(model);
+    }
+    return entry.settings();
+  }
+
+  /**
+   * Changes what users set of a model. What the policy and the default route ask for is loaded
+   * first; then labels and routes lead elsewhere in one step, and what is no longer asked for goes.
+   *
+   * @throws AlphornException NOT_FOUND when there is no such model; FAILED_PRECONDITION when a
+   *     label or the default route would lead to a version that does not serve; nothing is changed
+   */
+  public ModelSettings changeSettings(String model, UnaryOperator<ModelSettings> change) {
+    ModelName.require(model);
+    return change(
+        model,
+        entry -> {
+          SortedSet<Long> stored = requireStored(model, Optional.empty());
+          ModelSettings before = entry.settings();
+          ModelSettings after = change.apply(before);
+          Set<Long> routed = after.routed();
+          loadChosen(model, entry, stored, policy(after), routed::contains);
+          try {
+            requireServed(model, entry, before, after);
+            storeSettings(model, after);
+            entry.setSettings(after);
+            return after;
+          } finally {
+            settle(model, entry, stored);
+          }
+        });
+  }
+
+  private void storeSettings(String model, ModelSettings settings) {
+    if (settings.equals(ModelSettings.NONE)) {
+      store.deleteSettings(model);
+    } else {
+      store.putSettings(model, SettingsDocument.bytes(settings));
+    }
+  }
+
+  /** TensorFlow Serving's rule: labels are for versions that serve. So are default routes. */
+  private void requireServed(
+      String model, ModelEntry entry, ModelSettings before, ModelSettings after) {
+    after
+        .labels()
+        .forEach(
+            (label, route) -> {
+              boolean isNew = !before.labels().containsKey(label);
+              if (!(isNew && settings.allowVersionLabelsForUnavailableModels())) {
+                requireServed(model, entry, route, "label");
+              }
+            });
+    after.defaultRoute().ifPresent(route -> requireServed(model, entry, route, "default route"));
+  }
+
+  private static void requireServed(String model, ModelEntry entry, Route route, String what) {
+    for (long version : route.versions()) {
+      if (entry.version(version).isEmpty()) {
+        throw AlphornException.failedPrecondition(
+            "Request to assign %s to version %d of model %s, which is not currently available for"
+                + " inference",
+            what, version, model);
+      }
+    }
   }
 
   /** Loads a stored version. One that failed is tried again when its files have changed. */
@@ -230,18 +344,30 @@ public class ModelRegistry {
     entry.fail(VersionStatus.failed(version, failure), fingerprint);
   }
 
-  /**
-   * Holds a version for one request; without a version the newest.
-   *
-   * @throws AlphornException NOT_FOUND when it is not served
-   */
+  /** Holds a version for one request, see {@link #lease(String, VersionChoice)}. */
   public Lease lease(String model, Optional<Long> version) {
+    return lease(model, VersionChoice.of(version));
+  }
+
+  /**
+   * Holds the version that answers one request.
+   *
+   * @throws AlphornException NOT_FOUND when it is not served; INVALID_ARGUMENT when there is no
+   *     such label
+   */
+  public Lease lease(String model, VersionChoice choice) {
     ModelEntry entry = entries.get(model);
-    while (entry != null) {
-      Optional<ServedVersion> found =
-          version.isPresent() ? entry.version(version.get()) : entry.newest();
+    if (entry == null) {
+      throw choice
+          .label()
+          .map(ModelEntry::unknownLabel)
+          .orElseGet(() -> ServedVersion.notServed(model, choice.version()));
+    }
+    while (true) {
+      Optional<ServedVersion> found = entry.choose(choice);
       if (found.isEmpty()) {
-        break;
+        throw ServedVersion.notServed(
+            model, choice.version().or(() -> entry.route(choice).map(Route::main)));
       }
       Optional<Lease> lease = found.get().lease();
       if (lease.isPresent()) {
@@ -249,7 +375,6 @@ public class ModelRegistry {
       }
       // It was withdrawn between the two steps; the snapshot by now shows what came instead.
     }
-    throw ServedVersion.notServed(model, version);
   }
 
   /**
@@ -388,7 +513,7 @@ public class ModelRegistry {
           ServedVersion before =
               version
                   .map(entry::version)
-                  .orElseGet(entry::newest)
+                  .orElseGet(entry::main)
                   .orElseThrow(() -> ServedVersion.notServed(model, version));
           return changeEndpoints(entry, before, change.apply(before.document()));
         });
@@ -462,7 +587,8 @@ public class ModelRegistry {
    * Deletes a version, or the whole model, from memory and from disk. Where an older version is to
    * serve in its place, that one is loaded first.
    *
-   * @throws AlphornException NOT_FOUND when there is none
+   * @throws AlphornException NOT_FOUND when there is none; FAILED_PRECONDITION when a label or the
+   *     default route leads to the version
    */
   public void delete(String model, Optional<Long> version) {
     ModelName.require(model);
@@ -470,6 +596,11 @@ public class ModelRegistry {
         model,
         entry -> {
           SortedSet<Long> deleted = requireStored(model, version);
+          version.ifPresent(number -> requireUnnamed(model, entry, number));
+          if (version.isEmpty()) {
+            store.deleteSettings(model);
+            entry.setSettings(ModelSettings.NONE);
+          }
           SortedSet<Long> remaining = new TreeSet<>(store.versions(model));
           remaining.removeAll(deleted);
           settle(model, entry, remaining);
@@ -479,6 +610,18 @@ public class ModelRegistry {
           }
           return deleted;
         });
+  }
+
+  private static void requireUnnamed(String model, ModelEntry entry, long version) {
+    entry
+        .settings()
+        .nameOf(version)
+        .ifPresent(
+            name -> {
+              throw AlphornException.failedPrecondition(
+                  "version %d of model %s is what %s leads to; let that lead elsewhere first",
+                  version, model, name);
+            });
   }
 
   private SortedSet<Long> requireStored(String model, Optional<Long> version) {

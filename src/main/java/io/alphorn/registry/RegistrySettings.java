@@ -18,6 +18,10 @@ public interface RegistrySettings {
   @WithDefault("1")
   int servedVersions();
 
+  /** Whether a new label may lead to a version that does not serve (yet). */
+  @WithDefault("false")
+  boolean allowVersionLabelsForUnavailableModels();
+
   /** How often the folder is looked at for versions that came or went; 0 is never. */
   @WithDefault("1s")
   Duration pollInterval();

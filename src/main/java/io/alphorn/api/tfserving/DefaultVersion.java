@@ -4,6 +4,7 @@ import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.ServedVersion.Lease;
+import io.alphorn.registry.VersionChoice;
 import io.alphorn.registry.VersionStatus;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,9 @@ final class DefaultVersion {
 
   private DefaultVersion() {}
 
-  static Lease lease(ModelRegistry registry, String model, Optional<Long> version) {
-    return find(version, asked -> registry.lease(model, asked));
+  static Lease lease(ModelRegistry registry, String model, VersionChoice choice) {
+    return find(
+        choice.version(), asked -> registry.lease(model, new VersionChoice(asked, choice.label())));
   }
 
   static List<VersionStatus> statuses(

@@ -3,6 +3,7 @@ package io.alphorn.api.tfserving;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.alphorn.error.AlphornException;
+import io.alphorn.registry.VersionChoice;
 import java.net.URLDecoder;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,16 +71,8 @@ public record ModelPath(
     }
   }
 
-  /**
-   * Labels are a part of the registry to come; until then none is known.
-   *
-   * @throws AlphornException INVALID_ARGUMENT when the path has a label
-   */
-  ModelPath withoutLabel() {
-    if (label.isPresent()) {
-      throw AlphornException.invalidArgument(
-          "Unrecognized servable version label: %s", label.get());
-    }
-    return this;
+  /** Which version the path asks for. */
+  VersionChoice choice() {
+    return new VersionChoice(version, label);
   }
 }

@@ -91,8 +91,8 @@ public class PredictRoute {
     ModelPath path;
     Lease lease;
     try {
-      path = ModelPath.parse("POST", call.request().path()).withoutLabel();
-      lease = DefaultVersion.lease(registry, path.model(), path.version());
+      path = ModelPath.parse("POST", call.request().path());
+      lease = DefaultVersion.lease(registry, path.model(), path.choice());
     } catch (RuntimeException e) {
       AlphornException failure = Failures.internal(e);
       metrics.failed(PROTOCOL, failure, start);

@@ -31,6 +31,7 @@ import io.alphorn.error.AlphornException;
 import io.alphorn.registry.ModelRegistry;
 import io.alphorn.registry.ServedVersion;
 import io.alphorn.registry.ServedVersion.Lease;
+import io.alphorn.registry.VersionChoice;
 import io.alphorn.runtime.BufferSource;
 import io.alphorn.runtime.Cancellation;
 import io.alphorn.tensor.Tensor;
@@ -233,15 +234,15 @@ public class PredictionGrpc extends PredictionServiceGrpc.PredictionServiceImplB
     if (spec.getName().isEmpty()) {
       throw AlphornException.invalidArgument("ModelSpec has no name specified.");
     }
-    if (!spec.getVersionLabel().isEmpty()) {
-      throw AlphornException.invalidArgument(
-          "Unrecognized servable version label: %s", spec.getVersionLabel());
-    }
-    return DefaultVersion.lease(registry, spec.getName(), version(spec));
+    return DefaultVersion.lease(registry, spec.getName(), choice(spec));
   }
 
-  private static Optional<Long> version(ModelSpec spec) {
-    return spec.hasVersion() ? Optional.of(spec.getVersion().getValue()) : Optional.empty();
+  private static VersionChoice choice(ModelSpec spec) {
+    return switch (spec.getVersionChoiceCase()) {
+      case VERSION -> VersionChoice.of(Optional.of(spec.getVersion().getValue()));
+      case VERSION_LABEL -> VersionChoice.labelled(spec.getVersionLabel());
+      case VERSIONCHOICE_NOT_SET -> VersionChoice.of(Optional.empty());
+    };
   }
 
   private PredictResponse predict(

@@ -60,7 +60,7 @@ public class StatusResource {
   private Map<String, Object> answer(ModelPath path, String asked) {
     return switch (path.verb()) {
       case "" -> status(path);
-      case "metadata" -> metadata(path.withoutLabel());
+      case "metadata" -> metadata(path);
       default -> throw ModelPath.malformed("GET", asked);
     };
   }
@@ -93,7 +93,7 @@ public class StatusResource {
   }
 
   private Map<String, Object> metadata(ModelPath path) {
-    try (Lease lease = DefaultVersion.lease(registry, path.model(), path.version())) {
+    try (Lease lease = DefaultVersion.lease(registry, path.model(), path.choice())) {
       ServedVersion version = lease.version();
       Map<String, Object> spec = new LinkedHashMap<>();
       spec.put("name", version.model());
