@@ -3,6 +3,7 @@ package io.alphorn.compiler;
 import io.alphorn.compiler.layers.ActivationLayers;
 import io.alphorn.compiler.layers.AttentionLayers;
 import io.alphorn.compiler.layers.ConvLstmLayers;
+import io.alphorn.compiler.layers.ConvNextLayers;
 import io.alphorn.compiler.layers.ConvolutionLayers;
 import io.alphorn.compiler.layers.CoreLayers;
 import io.alphorn.compiler.layers.EinsumDenseLayer;
@@ -70,6 +71,7 @@ public final class Lowerings {
     ActivationLayers.register(registry);
     AttentionLayers.register(registry);
     ConvLstmLayers.register(registry);
+    ConvNextLayers.register(registry);
     ConvolutionLayers.register(registry);
     LambdaLayer.register(registry);
     MergingLayers.register(registry);

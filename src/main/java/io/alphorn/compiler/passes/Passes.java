@@ -6,7 +6,7 @@ import java.util.List;
 /** The rewrites in the order in which they run. */
 public final class Passes {
   private static final List<Pass> IN_ORDER =
-      List.of(new DeadNodes(), new Float64Kernels(), new WidenTypes());
+      List.of(new DeadNodes(), new Float64Kernels(), new PadsOfMaxPools(), new WidenTypes());
 
   private Passes() {}
 
