@@ -57,6 +57,12 @@ def test_no_such_status(server, path, status, message):
     refused(requests.get(server.url(path), timeout=10), status, message)
 
 
+def test_a_form_that_is_none(server):
+    headers = {"Content-Type": "multipart/form-data; boundary=a"}
+    answer = requests.post(server.url("wine"), data=b"--a\r\n[]--a--\r\n", headers=headers, timeout=10)
+    refused(answer, 400, "the body is no multipart form")
+
+
 @pytest.mark.parametrize("path", ["/V1/MODELS/wine/VERSIONS/1", "/v1/Models/wine/Versions/1"])
 def test_paths_have_no_case(server, path):
     answer = requests.get(server.address + path, timeout=10)

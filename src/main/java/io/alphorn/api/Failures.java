@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.core.multipart.MultipartParser.MalformedMessageException;
 
 /** Errors as clients see them: {@code {"error": message}}, and nothing of what goes on inside. */
 public final class Failures {
@@ -59,6 +60,11 @@ public final class Failures {
     return unknown && request.path().startsWith("/v1/")
         ? map(ModelPath.malformed(request.method().name(), request.path()))
         : json(status, Map.of("error", Response.Status.fromStatusCode(status) + ""));
+  }
+
+  @ServerExceptionMapper
+  Response map(MalformedMessageException e) {
+    return map(AlphornException.invalidArgument("the body is no multipart form"));
   }
 
   @ServerExceptionMapper
