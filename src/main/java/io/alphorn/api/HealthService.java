@@ -4,13 +4,13 @@ import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
-import io.alphorn.registry.ModelRegistry;
+import io.alphorn.api.drain.Drain;
+import io.alphorn.api.drain.ServerReadiness;
 import io.alphorn.registry.RegistryReady;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
-import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
 import java.util.HashSet;
 import java.util.Set;
@@ -35,12 +35,11 @@ public class HealthService extends HealthGrpc.HealthImplBase {
   /** A value of the protocol's that is younger than the stubs that Quarkus has. */
   private static final int SERVICE_UNKNOWN = 3;
 
-  private final ModelRegistry registry;
+  private final ServerReadiness readiness;
   private final Set<StreamObserver<HealthCheckResponse>> watchers = new HashSet<>();
-  private boolean stopping;
 
-  HealthService(ModelRegistry registry) {
-    this.registry = registry;
+  HealthService(ServerReadiness readiness) {
+    this.readiness = readiness;
   }
 
   @Override
@@ -76,15 +75,14 @@ public class HealthService extends HealthGrpc.HealthImplBase {
   }
 
   private synchronized ServingStatus status() {
-    return registry.isReady() && !stopping ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    return readiness.isReady() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   }
 
   synchronized void ready(@Observes RegistryReady event) {
     tell();
   }
 
-  synchronized void stop(@Observes ShutdownEvent event) {
-    stopping = true;
+  synchronized void stop(@Observes Drain.Begun event) {
     tell();
   }
 

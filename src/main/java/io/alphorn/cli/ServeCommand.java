@@ -1,10 +1,14 @@
 package io.alphorn.cli;
 
+import io.alphorn.api.drain.Drain;
 import io.alphorn.error.AlphornException;
+import io.quarkus.arc.Arc;
+import io.quarkus.arc.ArcContainer;
 import io.quarkus.runtime.Quarkus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,12 +64,35 @@ final class ServeCommand implements Runnable {
 
   /**
    * The end of the process closes ONNX Runtime, beside all else that it runs at its end; a model
-   * that is being loaded then would abort it. So a signal first stops the server, which ends the
-   * process.
+   * that is being loaded then would abort it. So a signal first finishes the requests, then stops
+   * the server, which ends the process. A second signal does not wait for requests.
    */
   private static void stopInOrder() {
+    AtomicBoolean stopping = new AtomicBoolean();
     for (String name : List.of("TERM", "INT")) {
-      Signal.handle(new Signal(name), signal -> Quarkus.asyncExit(SIGNALLED + signal.getNumber()));
+      Signal.handle(
+          new Signal(name),
+          signal -> {
+            int exitCode = SIGNALLED + signal.getNumber();
+            if (stopping.getAndSet(true)) {
+              Quarkus.asyncExit(exitCode);
+            } else {
+              Thread.ofPlatform().name("drain").start(() -> stop(exitCode));
+            }
+          });
+    }
+  }
+
+  private static void stop(int exitCode) {
+    try {
+      ArcContainer container = Arc.container();
+      if (container != null && container.isRunning()) {
+        container.instance(Drain.class).get().run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      Quarkus.asyncExit(exitCode);
     }
   }
 

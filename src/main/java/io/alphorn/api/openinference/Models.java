@@ -1,5 +1,6 @@
 package io.alphorn.api.openinference;
 
+import io.alphorn.api.drain.ServerReadiness;
 import io.alphorn.error.AlphornException;
 import io.alphorn.error.ErrorCode;
 import io.alphorn.registry.ModelRegistry;
@@ -29,16 +30,19 @@ class Models {
   record Server(String name, String version, List<String> extensions) {}
 
   private final ModelRegistry registry;
+  private final ServerReadiness readiness;
   private final Targets targets;
   private final InferenceStatistics statistics;
   private final String version;
 
   Models(
       ModelRegistry registry,
+      ServerReadiness readiness,
       Targets targets,
       InferenceStatistics statistics,
       @ConfigProperty(name = "quarkus.application.version") String version) {
     this.registry = registry;
+    this.readiness = readiness;
     this.targets = targets;
     this.statistics = statistics;
     this.version = version;
@@ -49,7 +53,7 @@ class Models {
   }
 
   boolean isReady() {
-    return registry.isReady();
+    return readiness.isReady();
   }
 
   /** The names of all models. */
