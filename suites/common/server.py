@@ -21,10 +21,13 @@ class Server:
     def __init__(self, models: pathlib.Path, log: pathlib.Path, *options: str):
         self.http_port, self.grpc_port = free_port(), free_port()
         self.log = log
-        command = [str(LAUNCHER), "serve", "--models", str(models)]
-        command += ["--http-port", str(self.http_port), "--grpc-port", str(self.grpc_port), *options]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdout=log.open("wb"), stderr=subprocess.STDOUT, start_new_session=True
+        self.command = [str(LAUNCHER), "serve", "--models", str(models)]
+        self.command += ["--http-port", str(self.http_port), "--grpc-port", str(self.grpc_port), *options]
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen:
+        return subprocess.Popen(
+            self.command, cwd=ROOT, stdout=self.log.open("ab"), stderr=subprocess.STDOUT, start_new_session=True
         )
 
     @property
@@ -64,6 +67,14 @@ class Server:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(timeout=60)
+
+    def restart(self) -> int:
+        """Stops the server as an orchestrator does, starts it again on the same ports, and returns its exit code."""
+        self.stop()
+        exit_code = self.process.returncode
+        self.process = self.start()
+        self.wait_until_ready()
+        return exit_code
 
     def peak_memory(self) -> int:
         """The most memory that the server process ever held, in bytes (Linux's VmHWM)."""
